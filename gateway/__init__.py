@@ -1,0 +1,1 @@
+"""The shell: commands, wiring, loops and pages. It assembles the rooms; nobody imports it."""

@@ -1,0 +1,137 @@
+"""English texts, by template; only signs of the GSM alphabet, so that a text message holds 160 (3GPP TS 23.038)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+PAGES: Final[Mapping[str, str]] = {
+    "page": "{sign}{level} {number} {site}: {symptom}. Ack before {until}. Reply 1 ack, 2 escalate, 3 snooze",
+    "page_no_limit": "{sign}{level} {number} {site}: {symptom}. Reply 1 ack, 2 escalate, 3 snooze",
+    "page_again": "{sign}Still not taken: {level} {number} {site}: {symptom}. Ack before {until}. "
+    "Reply 1 ack, 2 escalate, 3 snooze",
+    "page_fold": "{sign}{count} waiting: {per_level}, most urgent {number} {symptom}. "
+    "Reply 9 ack all, 0 list, 2 escalate",
+    "transferred_ask": "{sign}{who} hands you {level} {number} {site}: {symptom}. Reply 1 ack, 2 escalate, 3 snooze",
+    "still_on_it": "{sign}{number}: no update since you took it at {at}. Reply 1 still on it, "
+    "'release {number}' to give it back. Re-paged in {minutes} min",
+    "handover": "{sign}Handover: you lead from {at}. {held} in progress, {waiting} waiting, previous lead {who}. "
+    "Reply 1 to accept",
+    "shift_reminder": "{sign}Reminder: you lead from {at}, previous lead {who}. Keep your phone on.",
+    "shift_moved": "{sign}Your next shift moved: it begins {at}.",
+    "test_page": "{sign}TEST page, nothing to do. Reply 1 to prove this phone can receive and answer.",
+    "storm": "{sign}Storm: {count} tickets waiting within {minutes} min. See the board or call the lead.",
+    "breach": "{sign}{number} is late: {clock} by {late} min, with {who}. Act now or reply 'escalate {number}'",
+    "clock_warning": "{sign}{number}: {clock} is due before {until}.",
+    "alarm": "{sign}System alarm: {text}",
+    "reserved_word": "{sign}The phone of {who} sent '{word}': the carrier may block its texts now. "
+    "Check it, use calls or push.",
+}
+ANSWERS: Final[Mapping[str, str]] = {
+    "taken": "{sign}{number} is yours ({at}). Reply 'arrive {number}' on site, "
+    "'resolve {number} what you did' when fixed. Mistake? Reply 'undo'",
+    "taken_all": "{sign}{count} are yours: {list}. Reply 'arrive' or 'resolve' + number + what you did",
+    "too_late": "{sign}{number} was taken by {who} at {at}. Nothing to do for you.",
+    "already_settled": "{sign}{number} is settled. Nothing to do for you.",
+    "which_one": "{sign}{count} waiting: {list}. Reply 'ack' + number or 9 for all listed",
+    "not_understood": "{sign}Not understood: '{word}'. Use ack, arrive, resolve, to, escalate, snooze + number, or 0",
+    "listing": "{sign}Yours: {lines}{more}. Reply 'ack' + number",
+    "nothing_open": "{sign}Nothing waits for you and you have no open ticket.",
+    "status": "{sign}{number}: {state}, with {who}. Reply 'ack {number}' to take it",
+    "escalated": "{sign}{number} escalated, {to} is being called.",
+    "snoozed": "{sign}{number} snoozed, you are called again at {until}. Reply 'ack {number}' to take it",
+    "not_snoozed": "{sign}{number} cannot be snoozed: {why}. Reply 'ack {number}' or 'escalate {number}'",
+    "arrived": "{sign}{number}: arrival noted, fix due before {until}. "
+    "Reply 'resolve {number} what you did' when fixed",
+    "resolve_needs_text": "{sign}Say what you did, such as: resolve {number} psu swapped",
+    "resolved": "{sign}{number} resolved, the customer is asked. You are called again if it is not fixed.",
+    "released": "{sign}{number} given back, others are being called.",
+    "undone": "{sign}{number} is no longer yours, it is being paged again.",
+    "nothing_to_undo": "{sign}Nothing to undo: only right after taking. Use 'release' + number to give back",
+    "transfer_done": "{sign}{number} handed to {to}; paging goes on until it is taken.",
+    "who_is_that": "{sign}Not sure who '{person}' is. Reply 'to' + name + number. Names: {list}",
+    "noted": "{sign}{number}: noted, the customer does not see it.",
+    "level_changed": "{sign}{number} is now {level}, limits are recomputed.",
+    "reply_sent": "{sign}{number}: your reply went to the customer.",
+    "reply_failed": "{sign}{number}: your reply did not reach the customer. Please call them.",
+    "awake": "{sign}You are awake: push only, no calls or texts before {until}.",
+    "duty": "{sign}Lead now: {lead}, second: {second}.",
+    "test_ok": "{sign}Got it, this phone can receive and answer.",
+    "help": "{sign}1 ack 2 escalate 3 snooze 9 all 0 list; arrive, resolve, to, release, note + number; "
+    "number + text goes to the customer",
+    "unknown_ticket": "{sign}There is no ticket {number}. Reply 0 for the list",
+    "no_right": "{sign}This number may not do that; it was noted. Please call the lead.",
+    "taken_from_you": "{sign}{number} is now with {who}. Nothing more to do for you.",
+    "page_cancelled": "{sign}{number} no longer needs you.",
+    "customer_added": "{sign}{number} customer adds: {text}",
+    "customer_fixed": "{sign}{number} customer says it works: {text}. Reply 'resolve {number} what you did'",
+    "customer_rated": "{sign}{number}: the customer's rating is {rating}.",
+}
+CUSTOMER: Final[Mapping[str, str]] = {
+    "customer_receipt": "{sign}Your report has number {number}. {next}; you hear from us before {until}. "
+    "Reply here to add anything.",
+    "customer_receipt_question": "{sign}Your question has number {number}; an engineer answers soon. "
+    "Reply here to add anything.",
+    "customer_receipt_complaint": "{sign}Your complaint has number {number}. Somebody not involved looks into it; "
+    "you hear from us before {until}.",
+    "customer_receipt_visit": "{sign}Your visit request has number {number}; we call you to agree on a time. "
+    "Reply here to add anything.",
+    "customer_receipt_change": "{sign}Your change request has number {number}; we assess it and answer you. "
+    "Reply here to add anything.",
+    "customer_receipt_emergency": "{sign}Your request for emergency support has number {number}. "
+    "We call you before {until}; people are being sent.",
+    "customer_taken": "{sign}{number} is now with {who}, who is working on it. Reply here to add anything.",
+    "customer_arrived": "{sign}The engineer for {number} is on site and working on it.",
+    "customer_resolved": "{sign}{number} is done: {what}. Satisfied? Reply 5, fair 3, not satisfied 1. "
+    "Not fixed? Reply 'still broken'",
+    "customer_reopened": "{sign}{number} is open again; the lead is being called again.",
+    "customer_thanks": "{sign}Thank you for your rating of {number}.",
+}
+VOICE: Final[Mapping[str, str]] = {
+    "voice_page": "{level}, ticket {number}, {site}, {symptom}. "
+    "Press 1 to take it, 2 to escalate, 3 to be called again later, 0 to repeat.",
+    "voice_page_fold": "{count} tickets are waiting, {per_level}, most urgent {number}, {symptom}. "
+    "Press 9 to take them all, 2 to escalate, 0 to repeat.",
+    "voice_test": "This is a test call, there is nothing to do. Press 1 to prove this phone works.",
+    "voice_taken": "Ticket {number} is yours. Goodbye.",
+    "voice_taken_all": "{count} tickets are yours. Goodbye.",
+    "voice_escalated": "Ticket {number} is escalated. Goodbye.",
+    "voice_snoozed": "You are called again at {until}. Goodbye.",
+    "voice_not_snoozed": "Ticket {number} cannot be put off again. Press 1 to take it or 2 to escalate.",
+    "voice_too_late": "Ticket {number} was taken by {who}. Nothing to do for you. Goodbye.",
+    "voice_settled": "Ticket {number} is settled. Nothing to do for you. Goodbye.",
+    "voice_not_understood": "That was not understood. "
+    "Press 1 to take it, 2 to escalate, 3 to be called again later, 0 to repeat.",
+    "voice_wait": "One moment please.",
+    "voice_goodbye": "Goodbye.",
+}
+MAIL: Final[Mapping[str, str]] = {"mail_subject": "[YZ-{number}] {title}"}
+TEMPLATES: Final[Mapping[str, str]] = {**PAGES, **ANSWERS, **CUSTOMER, **VOICE, **MAIL}
+
+KINDS: Final[Mapping[str, str]] = {
+    "fault": "fault",
+    "consultation": "question",
+    "complaint": "complaint",
+    "site_visit": "visit",
+    "change_request": "change",
+    "emergency_support": "emergency",
+    "praise_or_chat": "chat",
+    "followup": "follow-up",
+}
+STATES: Final[Mapping[str, str]] = {
+    "paging": "waiting",
+    "taken": "taken",
+    "on_site": "on site",
+    "resolved": "resolved",
+    "closed": "closed",
+}
+CLOCKS: Final[Mapping[str, str]] = {"respond": "response", "arrive": "arrival", "resolve": "fix", "answer": "answer"}
+REASONS: Final[Mapping[str, str]] = {"often": "no snoozes left", "limit": "the limit is near"}
+NEXT: Final[Mapping[int, str]] = {
+    1: "The lead is being called right now",
+    2: "The lead is being called",
+    3: "The engineer on duty is told",
+}
+"""What happens after a fault of this level was reported."""
+LEVELS: Final[Mapping[int, str]] = {1: "level one fault", 2: "level two fault", 3: "level three fault"}
+"""As they are spoken."""

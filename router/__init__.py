@@ -1,0 +1,1 @@
+"""The judgement: same arguments, same answer. No I/O, no clock, no log."""
