@@ -1,0 +1,177 @@
+"""The judgement of a message: what kind it is and how bad, with the reasons; the evidence of all judges is added up.
+
+Two decisions stand behind the numbers. A text that speaks for nothing is a fault of level 3: a person looks at it. A
+greeting that was not recognised costs one look, a lost matter costs a customer. And where level 1 is nearly as likely
+as a milder level it acts, and the Verdict says that there was doubt.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import exp
+from typing import Protocol, TypeVar, get_args
+
+from router.plain import plain
+from router.reading import Reading, read
+from router.rules import Hit, Kind, Level, Table
+
+_Choice = TypeVar("_Choice", Kind, Level)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+LEVELS: tuple[Level, ...] = get_args(Level)
+# How much heavier a milder level must be to win over level 1. Measured on the corpus: a missed outage costs more than
+# a needless page, and beyond this the pages that are needless outgrow the outages gained.
+_BENEFIT_OF_DOUBT = 0.6
+# Within this distance another level was near enough to be shown.
+_NEAR = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that a judge may look at, gathered beforehand."""
+
+    channel: str
+    text: str
+    subject: str | None = None
+    sender_known: bool = True
+    automatic: str | None = None
+    """`auto-reply`, `bounce` or `bulk`, as the channel found; None for a person."""
+    has_open: bool = False
+    """The sender has an open matter."""
+    grade: str | None = None
+    """What the customer's contract calls him; shown, never a reason to take a fault lightly."""
+    critical_systems: tuple[str, ...] = ()
+    """Systems that the customer named as vital: a fault that names one is at least level 2, unless clearly small."""
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The text as rules read it; prepared once for all judges."""
+        return read(
+            channel=self.channel,
+            subject=self.subject,
+            text=self.text,
+            automatic=self.automatic,
+            has_open=self.has_open,
+            sender_known=self.sender_known,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One thing that spoke for a kind or a level, in words that a person can check."""
+
+    speaks_for: Kind | Level
+    weight: float
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What one judge found; weights are natural logarithms of odds, so several judges can be added up."""
+
+    kinds: Mapping[Kind, float] = field(default_factory=dict)
+    levels: Mapping[Level, float] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+
+class Judge(Protocol):
+    """Anything that can look at the facts and give evidence: the rules, or something that learned."""
+
+    def evidence(self, facts: Facts) -> Evidence:
+        """Weigh the facts; the same facts always give the same evidence."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a message is, how bad, how sure, and why. Only a fault has a level."""
+
+    kind: Kind
+    level: Level | None
+    confidence: float
+    """Between 0 and 1: the share of the kind, and for a fault the share of the level, whichever is less."""
+    reasons: tuple[str, ...]
+    doubt: Level | None = None
+    """Another level that was near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The judge that reads the rule table."""
+
+    table: Table
+
+    def evidence(self, facts: Facts) -> Evidence:
+        """Add up the weights of the rules that hold."""
+        kinds: defaultdict[Kind, float] = defaultdict(float)
+        levels: defaultdict[Level, float] = defaultdict(float)
+        reasons = []
+        for hit in self.table.hits(facts.reading):
+            if hit.rule.kind is not None:
+                kinds[hit.rule.kind] += hit.rule.weight
+                reasons.append(_reason(hit, hit.rule.kind))
+            if hit.rule.level is not None:
+                levels[hit.rule.level] += hit.rule.weight
+                reasons.append(_reason(hit, hit.rule.level))
+        return Evidence(kinds=kinds, levels=levels, reasons=tuple(reasons))
+
+
+def judge(facts: Facts, table: Table, *others: Judge) -> Verdict:
+    """The verdict of the rules, and of other judges where there are any."""
+    return decide(facts, [each.evidence(facts) for each in (Rules(table), *others)])
+
+
+def decide(facts: Facts, evidence: Sequence[Evidence]) -> Verdict:
+    """Add up what the judges found and choose."""
+    kinds = {kind: sum(each.kinds.get(kind, 0.0) for each in evidence) for kind in KINDS}
+    kind = max(KINDS, key=kinds.__getitem__)
+    reasons = [reason for each in evidence for reason in each.reasons]
+    why = _why(reasons, kind)
+    if kind != "fault":
+        return Verdict(kind=kind, level=None, confidence=_share(kinds, kind), reasons=why)
+    levels = {level: sum(each.levels.get(level, 0.0) for each in evidence) for level in LEVELS}
+    level = _level(levels)
+    vital = _vital(facts, level, levels)
+    chosen = 2 if vital else level
+    return Verdict(
+        kind=kind,
+        level=chosen,
+        confidence=min(_share(kinds, kind), _share(levels, chosen)),
+        reasons=(*why, *_why(reasons, level), *vital),
+        doubt=_doubt(levels, chosen),
+    )
+
+
+def _reason(hit: Hit, speaks_for: Kind | Level) -> Reason:
+    said = ", ".join(f"“{word}”" for word in hit.words)
+    return Reason(
+        speaks_for=speaks_for, weight=hit.rule.weight, words=f"{hit.rule.name}: {said}" if said else hit.rule.name
+    )
+
+
+def _why(reasons: Iterable[Reason], speaks_for: Kind | Level) -> tuple[str, ...]:
+    """What spoke for the choice, the heaviest first."""
+    spoke = [reason for reason in reasons if reason.speaks_for == speaks_for and reason.weight > 0]
+    return tuple(reason.words for reason in sorted(spoke, key=lambda reason: -reason.weight))
+
+
+def _level(levels: Mapping[Level, float]) -> Level:
+    """The heaviest level, or a worse one that is nearly as heavy."""
+    heaviest = max(levels.values())
+    return next(level for level in LEVELS if levels[level] >= heaviest - (_BENEFIT_OF_DOUBT if level == 1 else 0.0))
+
+
+def _doubt(levels: Mapping[Level, float], chosen: Level) -> Level | None:
+    rest = [level for level in LEVELS if level != chosen and 0 < levels[level] >= levels[chosen] - _NEAR]
+    return max(rest, key=levels.__getitem__, default=None)
+
+
+def _vital(facts: Facts, level: Level, levels: Mapping[Level, float]) -> tuple[str, ...]:
+    """The reason why a fault of level 3 is one of level 2 after all, if there is one."""
+    if level != 3 or levels[3] - levels[2] > 2 * _NEAR:
+        return ()
+    said = facts.reading.part("anywhere").text
+    return tuple(f"the customer's vital system: “{name}”" for name in facts.critical_systems if plain(name) in said)
+
+
+def _share(weights: Mapping[_Choice, float], chosen: _Choice) -> float:
+    return 1.0 / sum(exp(weight - weights[chosen]) for weight in weights.values())

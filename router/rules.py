@@ -1,0 +1,153 @@
+"""The typed rule table: what words say about a message. Checked once, compiled once, and then quick. No I/O.
+
+How a word is written (in any script or width; it is compared in the plain form of `router.plain`):
+
+- `瘫痪` stands anywhere; `down` or `not working` stands as whole words; `restor*` begins a word.
+- `全部..打不开`: the first, then the second, close together in one sentence; `...` for farther apart in it.
+- `{all}..{broken}`: any word of the named lists under `words`.
+- `/regex/`: as it is, for the plain form.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from router.reading import Reading
+from router.words import Compiler, Words
+
+Kind = Literal[
+    "fault",
+    "consultation",
+    "complaint",
+    "site_visit",
+    "change_request",
+    "emergency_support",
+    "praise_or_chat",
+    "followup",
+]
+Level = Literal[1, 2, 3]
+Part = Literal["anywhere", "subject", "start", "end"]
+
+
+class Rule(BaseModel):
+    """One thing to look for and what it speaks for; without words it looks at the other conditions only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1)
+    kind: Kind | None = None
+    level: Level | None = None
+    weight: float = 1.0
+    """How strongly it speaks for its kind or level; below zero, against."""
+    any: tuple[str, ...] = ()
+    """One of these is there."""
+    all: tuple[str, ...] = ()
+    """Each of these is there."""
+    none: tuple[str, ...] = ()
+    """None of these is there."""
+    part: Part = "anywhere"
+    """Where `any` is looked for; `start` and `end` are 40 characters of the body."""
+    channels: frozenset[str] = frozenset()
+    """Only on these channels; empty means all."""
+    shorter: int | None = None
+    """Only when subject and text have fewer characters."""
+    longer: int | None = None
+    """Only when subject and text have at least so many characters."""
+    automatic: frozenset[str] = frozenset()
+    """Only for these kinds of automatic mail: auto-reply, bounce, bulk."""
+    open: bool | None = None
+    """Only when the sender has (or has not) an open matter."""
+    known: bool | None = None
+    """Only when the sender is (or is not) known to us."""
+
+
+class Rulebook(BaseModel):
+    """What the file of rules holds: named lists of words, and rules that may use them as `{name}`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+
+
+def load(mapping: Mapping[str, Any]) -> Rulebook:
+    """Check a mapping read from YAML; raises pydantic.ValidationError that names the wrong key."""
+    return Rulebook.model_validate(mapping)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A rule that holds for a message, with the words that decided (none for a rule without words)."""
+
+    rule: Rule
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    rule: Rule
+    any: Words
+    all: tuple[Words, ...]
+    none: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rules compiled for use; the same table serves every message."""
+
+    ready: tuple[_Ready, ...] = field(repr=False)
+
+    def hits(self, reading: Reading) -> Iterator[Hit]:
+        """The rules that hold, in the order of the table."""
+        for one in self.ready:
+            if _conditions_hold(one.rule, reading):
+                words = _words(one, reading)
+                if words is not None:
+                    yield Hit(rule=one.rule, words=words)
+
+
+def compile_rules(*books: Rulebook) -> Table:
+    """One table of several books; the site's own comes first. Raises ValueError naming the rule that cannot be read."""
+    lists: dict[str, tuple[str, ...]] = {}
+    for book in reversed(books):
+        lists.update(book.words)
+    compiler = Compiler(lists)
+    return Table(tuple(_compile(rule, compiler) for book in books for rule in book.rules))
+
+
+def _compile(rule: Rule, compiler: Compiler) -> _Ready:
+    try:
+        needed = tuple(compiler.words([word]) for word in rule.all)
+        return _Ready(rule, compiler.words(rule.any), needed, compiler.words(rule.none))
+    except ValueError as wrong:
+        raise ValueError(f"rule {rule.name!r}: {wrong}") from wrong
+
+
+def _conditions_hold(rule: Rule, reading: Reading) -> bool:
+    return (
+        (not rule.channels or reading.channel in rule.channels)
+        and (rule.shorter is None or reading.length < rule.shorter)
+        and (rule.longer is None or reading.length >= rule.longer)
+        and (not rule.automatic or reading.automatic in rule.automatic)
+        and (rule.open is None or rule.open == reading.has_open)
+        and (rule.known is None or rule.known == reading.sender_known)
+    )
+
+
+def _words(one: _Ready, reading: Reading) -> tuple[str, ...] | None:
+    """The words that decide, up to three of each list, or None when the rule does not hold."""
+    found = list(islice(one.any.found(reading.part(one.rule.part)), 3))
+    if one.any and not found:
+        return None
+    whole = reading.part("anywhere")
+    for needed in one.all:
+        first = next(needed.found(whole), None)
+        if first is None:
+            return None
+        found.append(first)
+    if next(one.none.found(whole), None) is not None:
+        return None
+    return tuple(dict.fromkeys(found))
