@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import re
 import uuid
 from base64 import b64encode
@@ -87,7 +88,9 @@ class TwilioServer:
         app = web.Application()
         app.router.add_post("/2010-04-01/Accounts/{sid}/{resource}.json", self._create)
         app.router.add_get("/2010-04-01/Accounts/{sid}.json", self._account)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        # A client that gave up waiting is part of the play; nobody wants its traceback.
+        silent = logging.Logger("twilio simulation", level=logging.CRITICAL)  # noqa: LOG001 - on purpose outside the tree
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, logger=silent)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
