@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.contract import Around, Can, Channel, Finding, Outgoing, Receipt, Webhook
+from channels.contract import Around, Can, Channel, Finding, Inbound, Outgoing, Receipt, Unreadable, Webhook
 from channels.settings import Settings
 from channels.sms.config import Account
 from channels.sms.provider import SmsProvider
@@ -22,6 +22,10 @@ class Sms:
     def webhooks(self) -> Sequence[Webhook]:
         """Where the provider calls us."""
         return self._provider.webhooks()
+
+    def reread(self, key: str, raw: bytes) -> Inbound | Unreadable:
+        """Read a webhook's body again that was genuine and could not be read."""
+        return self._provider.reread(key, raw)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one text to the provider; raises TryLater, GiveUp, Misconfigured or Uncertain."""

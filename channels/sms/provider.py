@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from channels.contract import Can, Finding, Outgoing, Receipt, Webhook
+from channels.contract import Can, Finding, Inbound, Outgoing, Receipt, Unreadable, Webhook
 
 
 class SmsProvider(Protocol):
@@ -20,6 +20,10 @@ class SmsProvider(Protocol):
 
     def webhooks(self) -> Sequence[Webhook]:
         """Where the provider calls us."""
+        ...
+
+    def reread(self, key: str, raw: bytes) -> Inbound | Unreadable:
+        """Read a webhook's body again that was genuine and could not be read."""
         ...
 
     async def send(self, outgoing: Outgoing) -> Receipt:

@@ -11,6 +11,8 @@ from channels.contract import (
     Around,
     Can,
     Finding,
+    Inbound,
+    Malformed,
     Outgoing,
     Parsed,
     Receipt,
@@ -18,6 +20,7 @@ from channels.contract import (
     TryLater,
     Uncertain,
     Unit,
+    Unreadable,
     Webhook,
     Wire,
 )
@@ -26,6 +29,7 @@ from channels.sms import parse
 from channels.sms.config import Account
 from channels.text import segments, split
 from channels.twilio_account import Signature, TwilioApi
+from channels.untrusted import form_fields
 
 BODY_LIMIT: Final = 1600
 """Longest Body (twilio.com/docs/api/errors/21617), counted here in UTF-16 units, the stricter reading."""
@@ -49,6 +53,13 @@ class TwilioSms:
             Webhook(method="POST", prefix="", read=self._message),
             Webhook(method="POST", prefix="/status", read=self._status),
         )
+
+    def reread(self, key: str, raw: bytes) -> Inbound | Unreadable:
+        """Read a webhook's body again that was genuine and could not be read."""
+        try:
+            return parse.message(form_fields(raw), raw=raw, region=self._account.region)
+        except Malformed as broken:
+            return Unreadable(key=f"{key}:again", raw=raw, where=broken.where, why=broken.why)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Send the whole text; one over 1600 characters goes out as several, and the last one's receipt counts.

@@ -1,13 +1,17 @@
 """Twilio's messaging webhooks: bytes in, records out."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from multidict import MultiDict
 
-from channels.contract import Malformed, Status, Update
+from channels.contract import Around, Inbound, Malformed, Status, Unreadable, Update
+from channels.settings import Secret
 from channels.sms import parse
+from channels.sms.config import Account
+from channels.sms.twilio_provider import TwilioSms
 from channels.untrusted import form_fields
 
 FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "sms").glob("*.in.form"))
@@ -87,3 +91,19 @@ def test_a_receipt_without_sid_or_status_is_malformed(gone):
     with pytest.raises(Malformed) as caught:
         parse.update(fields, key="d-1", early_part=False)
     assert caught.value.where == f"form.{gone}"
+
+
+def test_a_body_that_was_set_aside_is_read_again() -> None:
+    around = Around(
+        account="main", public_url="https://support.example.cn", now=lambda: datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    settings = Account.model_validate(
+        {"provider": "twilio", "account_sid": "AC" + "0" * 32, "auth_token": Secret("t"), "number": "+15005550006"}
+    )
+    provider = TwilioSms(settings, around)
+    good = provider.reread("malformed:1", b"MessageSid=SM1&From=%2B8613900000001&Body=hello")
+    bad = provider.reread("malformed:1", b"MessageSid=SM1&Body=hello")
+    assert isinstance(good, Inbound)
+    assert (good.key, good.text) == ("SM1", "hello")
+    assert isinstance(bad, Unreadable)
+    assert bad.where == "form.From"
