@@ -1,0 +1,1 @@
+"""The memory: tables, questions and moves. It imports nothing of ours."""

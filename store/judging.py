@@ -1,0 +1,61 @@
+"""What waits to be judged, and setting aside what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from store.batch import Tx
+from store.db import table_of
+from store.model import Event, Message, MessageState, Quarantine
+from store.quarantine import quarantine_message
+from store.rows import nouns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unjudged:
+    """A message that no judgement could be made of, where it failed and why."""
+
+    message_id: int
+    where: str
+    why: str
+
+
+def waiting(connection: Connection, most: int, *, only: int | None = None) -> list[Message]:
+    """Return messages that nobody has judged yet, oldest first, without their raw bytes."""
+    c = table_of(Message).c
+    statement = select(*(column for column in c if column.name != "raw")).where(c.state == MessageState.NEW)
+    if only is not None:
+        statement = statement.where(c.id == only)
+    return nouns(Message, connection.execute(statement.order_by(c.id).limit(most)).mappings())
+
+
+def waiting_ids(tx: Tx, limits: Sequence[int]) -> list[list[int]]:
+    """Return the ids of messages that nobody has judged yet, oldest first."""
+    c = table_of(Message).c
+    statement = select(c.id).where(c.state == MessageState.NEW).order_by(c.id)
+    return [list(tx.connection.execute(statement.limit(limit)).scalars()) for limit in limits]
+
+
+def verdict(connection: Connection, message_id: int) -> dict[str, Any]:
+    """Return what was decided on a message; empty while nobody judged it."""
+    c = table_of(Message).c
+    found = connection.execute(select(c.verdict).where(c.id == message_id)).scalar()
+    return found or {}
+
+
+def unannounced(connection: Connection) -> Sequence[RowMapping]:
+    """Return what lies in quarantine and no history tells of yet, oldest first, without raw bytes."""
+    q, e = table_of(Quarantine), table_of(Event)
+    about = func.coalesce(q.c.message_id, q.c.id)
+    told = select(e.c.id).where(e.c.kind == "quarantined", e.c.at >= q.c.at, e.c.message_id == about).exists()
+    statement = select(*(c for c in q.c if c.name != "raw")).where(q.c.released_at.is_(None), ~told).order_by(q.c.id)
+    return connection.execute(statement).mappings().all()
+
+
+def set_aside(tx: Tx, items: Sequence[Unjudged]) -> list[int | None]:
+    """Move messages to quarantine; their bytes stay with the message."""
+    return [quarantine_message(tx, one.message_id, where=one.where, why=one.why) for one in items]

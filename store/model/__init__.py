@@ -1,0 +1,58 @@
+"""The nouns that are kept, as tables: what they are called, what they hold, what makes a row unique.
+
+Ids are 64-bit, time-ordered and made by the gateway (`store.ids`). Instants are aware UTC. Texts that stand for one of
+a few values are plain strings with the values of the StrEnums here, so that a new value needs no migration.
+"""
+
+from store.model.base import Noun
+from store.model.messages import Attachment, Blob, Cursor, Message, Poll, Quarantine
+from store.model.people import Address, Contact, Customer, Duty
+from store.model.queue import Attempt, Bucket, Counter, Delivery, Lease, Timer
+from store.model.tickets import Clock, Event, Listing, Page, Ticket
+from store.model.words import (
+    OPEN_STATES,
+    ClockKind,
+    Direction,
+    EventKind,
+    Kind,
+    Lane,
+    MessageState,
+    PageState,
+    TicketState,
+    TimerKind,
+)
+
+__all__ = [
+    "OPEN_STATES",
+    "Address",
+    "Attachment",
+    "Attempt",
+    "Blob",
+    "Bucket",
+    "Clock",
+    "ClockKind",
+    "Contact",
+    "Counter",
+    "Cursor",
+    "Customer",
+    "Delivery",
+    "Direction",
+    "Duty",
+    "Event",
+    "EventKind",
+    "Kind",
+    "Lane",
+    "Lease",
+    "Listing",
+    "Message",
+    "MessageState",
+    "Noun",
+    "Page",
+    "PageState",
+    "Poll",
+    "Quarantine",
+    "Ticket",
+    "TicketState",
+    "Timer",
+    "TimerKind",
+]

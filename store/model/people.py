@@ -1,0 +1,50 @@
+"""Who: customers, contacts, their addresses, and who stands in on duty."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+
+from store.model.base import Noun, key, ref
+
+
+class Customer(Noun, table=True):
+    """The organisation: grade and contract."""
+
+    id: int = key()
+    name: str
+    grade: str = ""
+    contract: str = ""
+
+
+class Contact(Noun, table=True):
+    """A person of a customer, known by addresses. Staff stand in the configuration."""
+
+    id: int = key()
+    name: str = ""
+    customer_id: int | None = ref()
+    language: str = "zh"
+    created_at: datetime
+
+
+class Address(Noun, table=True):
+    """One way to a contact: an address book (tel, email, or a channel's own name) and the id in it."""
+
+    __table_args__ = (UniqueConstraint("book", "value", name="uq_address"),)
+
+    id: int = key()
+    contact_id: int = ref(index=True, nullable=False)
+    book: str
+    value: str
+
+
+class Duty(Noun, table=True):
+    """Somebody stands in for a role until an instant."""
+
+    __table_args__ = (Index("ix_duty_role", "role", "id"),)
+
+    id: int = key()
+    at: datetime
+    role: str
+    person: str
+    until: datetime | None = None
+    by: str = ""

@@ -1,0 +1,126 @@
+"""Matters: their history, promises and pages."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+
+from store.model.base import Noun, json_list, json_map, key, long_text, ref
+from store.model.words import PageState, TicketState
+
+
+class Ticket(Noun, table=True):
+    """One matter to settle; never deleted."""
+
+    __table_args__ = (
+        UniqueConstraint("number", name="uq_ticket_number"),
+        Index(
+            "ix_ticket_open",
+            "contact_id",
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index("ix_ticket_state", "state", "id"),
+        Index("ix_ticket_opened", "opened_at"),
+    )
+
+    id: int = key()
+    number: int
+    kind: str
+    level: int | None = None
+    doubt: int | None = None
+    """Another level that was near."""
+    confidence: float = 0.0
+    reasons: list[str] = json_list()
+    state: str = TicketState.PAGING
+    title: str = ""
+    site: str = ""
+    symptom: str = long_text()
+    """The text by which a second report of the same matter is recognised."""
+    customer_id: int | None = ref()
+    contact_id: int | None = ref()
+    channel: str
+    """Where the customer is answered: "<channel>:<account>"."""
+    reply_to: str = ""
+    group: str | None = None
+    language: str = "zh"
+    opened_at: datetime
+    heard_at: datetime
+    """When the customer last said something."""
+    owner: str | None = None
+    """The staff key of who has it."""
+    taken_at: datetime | None = None
+    arrived_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    rating: int | None = None
+    linked_id: int | None = ref()
+    """The earlier matter that this one came back from."""
+    round: int = 0
+    """Counts ladders: a reopened or released ticket starts a new one."""
+    plan: list[dict[str, Any]] = json_list()
+    """The frozen ladder of this round: what was planned when it began."""
+    plan_from: datetime | None = None
+    """The instant that the offsets of the plan count from."""
+    plan_next: int = 0
+    snoozes: int = 0
+    version: int = 0
+
+
+class Event(Noun, table=True):
+    """One line of history: when, who, what, why; append-only."""
+
+    __table_args__ = (Index("ix_event_ticket", "ticket_id", "id"),)
+
+    id: int = key()
+    at: datetime
+    kind: str
+    ticket_id: int | None = ref()
+    message_id: int | None = ref()
+    actor: str = ""
+    """A staff key, "customer", or "" for the gateway itself."""
+    text: str = long_text()
+    more: dict[str, Any] = json_map()
+
+
+class Clock(Noun, table=True):
+    """A promise that runs."""
+
+    __table_args__ = (Index("ix_clock_ticket", "ticket_id"),)
+
+    id: int = key()
+    ticket_id: int = ref(nullable=False)
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None = None
+    breached_at: datetime | None = None
+
+
+class Page(Noun, table=True):
+    """One demand that a named person look at one ticket now."""
+
+    __table_args__ = (
+        Index("ix_page_ticket", "ticket_id"),
+        Index("ix_page_open", "person", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    )
+
+    id: int = key()
+    ticket_id: int = ref(nullable=False)
+    person: str
+    round: int = 0
+    state: str = PageState.OPEN
+    asked_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+class Listing(Noun, table=True):
+    """The tickets that one text to a person named; `9` takes exactly these."""
+
+    __table_args__ = (Index("ix_listing_person", "person", "id"),)
+
+    id: int = key()
+    person: str
+    at: datetime
+    numbers: list[int] = json_list()

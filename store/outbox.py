@@ -1,0 +1,48 @@
+"""Questions about texts that went out, and what providers said of them later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from store.batch import Tx
+from store.completion import RANK, Mark, mark
+from store.db import table_of
+from store.model import Message, MessageState
+from store.rows import nouns
+
+
+def _select(connection: Connection, *conditions: object) -> list[Message]:
+    c = table_of(Message).c
+    columns = [column for column in c if column.name != "raw"]
+    statement = select(*columns).where(c.direction == "out", *conditions)  # type: ignore[arg-type]
+    return nouns(Message, connection.execute(statement).mappings())
+
+
+def by_ids(connection: Connection, ids: Iterable[int]) -> Mapping[int, Message]:
+    """Return our messages by id."""
+    return {message.id: message for message in _select(connection, table_of(Message).c.id.in_(list(ids)))}
+
+
+def find(connection: Connection, channel: str, *, key: str | None, provider_id: str | None) -> Message | None:
+    """Return our message by our key, else by the provider's id."""
+    c = table_of(Message).c
+    found: Sequence[Message] = _select(connection, c.channel == channel, c.key == key) if key else []
+    if not found and provider_id:
+        found = _select(connection, c.channel == channel, c.provider_id == provider_id)
+    return found[0] if found else None
+
+
+def progress(tx: Tx, message: Message, state: MessageState, reason: str | None) -> bool:
+    """Move a message forward; False when it already stands there or further, since receipts overtake each other."""
+    if RANK[state] <= RANK[message.state]:
+        return False
+    mark(tx, [Mark(message_id=message.id, state=state, reason=reason)])
+    return True
+
+
+def destinations(connection: Connection, page_id: int) -> Sequence[str]:
+    """Return by which destinations a page was tried."""
+    c = table_of(Message).c
+    return list(connection.execute(select(c.channel).where(c.page_id == page_id).distinct()).scalars())

@@ -1,0 +1,78 @@
+"""Questions about contacts and addresses, and who stands in on duty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select, tuple_, update
+
+from store.db import table_of
+from store.model import Address, Contact, Duty, Message
+
+
+def contacts_at(connection: Connection, addresses: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+    """Return the contact behind each (book, value) that is known."""
+    c = table_of(Address).c
+    wanted = list(addresses)
+    if not wanted:
+        return {}
+    statement = select(c.book, c.value, c.contact_id).where(tuple_(c.book, c.value).in_(wanted))
+    return {(row[0], row[1]): row[2] for row in connection.execute(statement).all()}
+
+
+def customers_of(connection: Connection, contacts: Iterable[int]) -> Mapping[int, int]:
+    """Return the customer of each contact that belongs to one."""
+    c = table_of(Contact).c
+    statement = select(c.id, c.customer_id).where(c.id.in_(list(contacts)), c.customer_id.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(statement).all()}
+
+
+def automatic_since(connection: Connection, addresses: Iterable[str], since: datetime) -> Mapping[str, int]:
+    """Count the texts that went to customers without a person's words since an instant, by address."""
+    c = table_of(Message).c
+    statement = (
+        select(c.recipient, func.count())
+        .where(
+            c.direction == "out",
+            c.sender == "",
+            c.page_id.is_(None),
+            c.contact_id.is_not(None),
+            c.recipient.in_(list(addresses)),
+            c.at > since,
+        )
+        .group_by(c.recipient)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement).all()}
+
+
+def said(connection: Connection, keys: Iterable[str]) -> Sequence[tuple[str, str, int | None, int | None, str]]:
+    """Return (key, provider id, ticket, page, numbers) of messages by our or the provider's key."""
+    c = table_of(Message).c
+    wanted = list(keys)
+    statement = select(c.key, c.provider_id, c.ticket_id, c.page_id, c.variables).where(
+        or_(c.key.in_(wanted), c.provider_id.in_(wanted))
+    )
+    return [
+        (row[0], row[1] or "", row[2], row[3], str((row[4] or {}).get("numbers", "")))
+        for row in connection.execute(statement).all()
+    ]
+
+
+def mark_failed(connection: Connection, key: str, why: str) -> None:
+    """Mark one of our own messages as failed although the provider had taken it."""
+    messages = table_of(Message)
+    statement = update(messages).where(messages.c.key == key, messages.c.direction == "out")
+    connection.execute(statement.values(state="failed", reason=why))
+
+
+def stand_ins(connection: Connection, now: datetime) -> Mapping[str, str]:
+    """Return who stands in for which role now; the last word on a role wins."""
+    c = table_of(Duty).c
+    found: dict[str, str] = {}
+    for row in connection.execute(select(c.role, c.person, c.until).order_by(c.id)).all():
+        if row[2] is None or row[2] > now:
+            found[row[0]] = row[1]
+        else:
+            found.pop(row[0], None)
+    return found

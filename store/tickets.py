@@ -1,0 +1,186 @@
+"""Questions about tickets, their pages, clocks and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping, Select, and_, func, or_, select
+
+from store.db import table_of
+from store.model import OPEN_STATES, Clock, Event, Listing, Message, Page, PageState, Ticket, TicketState, Timer
+
+Rows = Sequence[RowMapping]
+REMEMBERED = timedelta(days=7)
+"""A closed ticket older than this is no longer a candidate for a message without a number."""
+
+
+def _all(connection: Connection, statement: Select[tuple[object, ...]]) -> Rows:
+    return connection.execute(statement).mappings().all()
+
+
+def by_ids(connection: Connection, ids: Iterable[int]) -> Rows:
+    """Return tickets by id."""
+    return _all(connection, select(*table_of(Ticket).c).where(table_of(Ticket).c.id.in_(list(ids))))
+
+
+def by_numbers(connection: Connection, numbers: Iterable[int]) -> Rows:
+    """Return tickets by the number people say."""
+    return _all(connection, select(*table_of(Ticket).c).where(table_of(Ticket).c.number.in_(list(numbers))))
+
+
+def of_contacts(connection: Connection, contacts: Iterable[int], now: datetime) -> Rows:
+    """Return the matters of these people that are open or were closed lately, newest first."""
+    c = table_of(Ticket).c
+    lately = or_(c.state != TicketState.CLOSED, c.closed_at > now - REMEMBERED)
+    return _all(connection, select(*c).where(c.contact_id.in_(list(contacts)), lately).order_by(c.id.desc()))
+
+
+def opened_since(connection: Connection, since: datetime, sites: Iterable[str]) -> Rows:
+    """Return the open matters of these sites opened since an instant, newest first."""
+    c = table_of(Ticket).c
+    return _all(
+        connection,
+        select(*c).where(c.opened_at >= since, c.state.in_(OPEN_STATES), c.site.in_(list(sites))).order_by(c.id.desc()),
+    )
+
+
+def of_staff(connection: Connection, people: Iterable[str], since: datetime) -> Sequence[int]:
+    """Return ids of the tickets these people have, are asked about, or were asked about since an instant."""
+    names = list(people)
+    t, p = table_of(Ticket).c, table_of(Page).c
+    held = select(t.id).where(t.owner.in_(names), t.state.in_(OPEN_STATES))
+    open_pages = select(p.ticket_id).where(p.person.in_(names), p.state == PageState.OPEN)
+    ended = select(p.ticket_id).where(p.person.in_(names), p.ended_at >= since)
+    return [row[0] for row in connection.execute(held.union(open_pages, ended)).all()]
+
+
+def pages_of(connection: Connection, tickets: Iterable[int]) -> Rows:
+    """Return the pages of these tickets, oldest first."""
+    c = table_of(Page).c
+    return _all(connection, select(*c).where(c.ticket_id.in_(list(tickets))).order_by(c.id))
+
+
+def clocks_of(connection: Connection, tickets: Iterable[int]) -> Rows:
+    """Return the clocks of these tickets, oldest first."""
+    c = table_of(Clock).c
+    return _all(connection, select(*c).where(c.ticket_id.in_(list(tickets))).order_by(c.id))
+
+
+def waiting_for(connection: Connection, person: str) -> Sequence[int]:
+    """Return ids of the tickets whose page waits for this person's answer, oldest first."""
+    p, t = table_of(Page).c, table_of(Ticket).c
+    joined = table_of(Page).join(table_of(Ticket), and_(t.id == p.ticket_id, t.round == p.round))
+    statement = (
+        select(t.id)
+        .select_from(joined)
+        .where(p.person == person, p.state == PageState.OPEN, t.state == TicketState.PAGING)
+        .order_by(p.id)
+    )
+    return [row[0] for row in connection.execute(statement).all()]
+
+
+def last_listing(connection: Connection, person: str, since: datetime) -> tuple[int, ...]:
+    """Return the numbers that the last list to this person named."""
+    c = table_of(Listing).c
+    found = connection.execute(
+        select(c.numbers).where(c.person == person, c.at >= since).order_by(c.id.desc()).limit(1)
+    ).first()
+    return tuple(found[0]) if found else ()
+
+
+def page_texts_since(connection: Connection, channel: str, recipient: str, since: datetime) -> Sequence[datetime]:
+    """Return when texts of pages went to an address by a destination since an instant, oldest first."""
+    c = table_of(Message).c
+    statement = (
+        select(c.at)
+        .where(c.page_id.is_not(None), c.channel == channel, c.recipient == recipient, c.at > since)
+        .order_by(c.at)
+    )
+    return [row[0] for row in connection.execute(statement).all()]
+
+
+def reached(connection: Connection, pages: Iterable[int]) -> set[int]:
+    """Return which of these pages had a text that left, or may have left."""
+    c = table_of(Message).c
+    gone = ("queued", "cancelled")
+    statement = select(c.page_id).where(c.page_id.in_(list(pages)), c.state.not_in(gone))
+    return {row[0] for row in connection.execute(statement).all()}
+
+
+def told_since(connection: Connection, recipient: str, templates: Iterable[str], now: datetime) -> int:
+    """Count the texts of these templates that went to an address within the last hour."""
+    c = table_of(Message).c
+    statement = select(func.count()).where(
+        c.recipient == recipient, c.template.in_(list(templates)), c.at > now - timedelta(hours=1)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def inbound_keys(connection: Connection, ticket_id: int, limit: int = 10) -> Sequence[str]:
+    """Return the keys of what the customer said on a ticket, newest first."""
+    c = table_of(Message).c
+    statement = select(c.key).where(c.ticket_id == ticket_id, c.direction == "in").order_by(c.id.desc()).limit(limit)
+    return [row[0] for row in connection.execute(statement).all()]
+
+
+def fold_ahead(connection: Connection, person: str) -> bool:
+    """Tell whether a bundle for this person is planned."""
+    c = table_of(Timer).c
+    return connection.execute(select(c.id).where(c.kind == "fold", c.about == person).limit(1)).first() is not None
+
+
+def history(connection: Connection, ticket_id: int) -> Rows:
+    """Return every line of a ticket's history, oldest first."""
+    c = table_of(Event).c
+    return _all(connection, select(*c).where(c.ticket_id == ticket_id).order_by(c.id))
+
+
+def messages_of(connection: Connection, ticket_id: int) -> Rows:
+    """Return what was said on a ticket, in and out, oldest first, without raw bytes."""
+    c = table_of(Message).c
+    columns = [column for column in c if column.name != "raw"]
+    return _all(connection, select(*columns).where(c.ticket_id == ticket_id).order_by(c.id))
+
+
+def listed(connection: Connection, *, open_only: bool, limit: int = 200) -> Rows:
+    """Return tickets for a board: the worst and oldest open first, then the newest settled."""
+    c = table_of(Ticket).c
+    statement = select(*c)
+    if open_only:
+        return _all(
+            connection,
+            statement.where(c.state.in_(OPEN_STATES)).order_by(func.coalesce(c.level, 4), c.id).limit(limit),
+        )
+    return _all(connection, statement.order_by(c.id.desc()).limit(limit))
+
+
+def events_since(connection: Connection, after: int, limit: int = 1000) -> Rows:
+    """Return the lines of all histories after an id, oldest first."""
+    c = table_of(Event).c
+    return _all(connection, select(*c).where(c.id > after).order_by(c.id).limit(limit))
+
+
+def told(connection: Connection, after: int) -> Rows:
+    """Return lines of all histories after an id with their ticket's number and the key of their message."""
+    e, t, m = table_of(Event), table_of(Ticket), table_of(Message)
+    joined = e.outerjoin(t, t.c.id == e.c.ticket_id).outerjoin(m, m.c.id == e.c.message_id)
+    columns = (
+        e.c.id,
+        e.c.at,
+        e.c.kind,
+        e.c.text,
+        e.c.more,
+        t.c.number,
+        t.c.kind.label("ticket_kind"),
+        t.c.level,
+        m.c.key,
+    )
+    return _all(connection, select(*columns).select_from(joined).where(e.c.id > after).order_by(e.c.id))
+
+
+def open_without_due(connection: Connection) -> Rows:
+    """Return tickets that wait for somebody and have no rung ahead: the overdue sweep starts these again."""
+    t, m = table_of(Ticket).c, table_of(Timer).c
+    ahead = select(m.id).where(m.ticket_id == t.id, m.kind == "step", m.round == t.round).exists()
+    return _all(connection, select(*t).where(t.state == TicketState.PAGING, ~ahead))

@@ -1,0 +1,93 @@
+"""The hot statements go by an index on SQLite; a scan would grow with everything that was ever said."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from store import inbox, queue, timers
+from store.batch import Failed, run
+from store.db import Database
+from store.inbox import Arrival, Bring
+from store.model import Message, Timer
+from store.queue import Ask, Done
+from store.work import Work
+
+HERE = "sms:main"
+
+
+def put(tx, lanes):
+    work = Work(tx)
+    for lane in lanes:
+        message = Message(id=work.id(), direction="out", channel=HERE, key=str(work.id()), state="queued", at=tx.now)
+        queue.put(work, message, destination=HERE, lane=lane, due=tx.now, page_id=5)
+        work.add(Timer(id=work.id(), due=tx.now, kind="step", ticket_id=5))
+    work.flush()
+    return [None] * len(lanes)
+
+
+def accept(database, play):
+    play(inbox.accept, Bring(items=(Arrival(channel=HERE, key="k", at=database.now(), sender="x", text="x"),)))
+
+
+def unjudged(_database, play):
+    play(lambda tx, items: [inbox.unjudged(tx.connection, 100) for _ in items], None)
+
+
+def claim_and_complete(_database, play):
+    limits = {HERE: (1.0, 5.0)}
+    (one,) = play(queue.claim, Ask(owner="a", free={HERE: 1, "other": 1}, limits=limits))
+    assert play(queue.complete, Done(delivery_id=one.delivery_id, owner="a", attempt=1, outcome="sent"))
+
+
+def take_back(_database, play):
+    play(queue.claim, Ask(owner="a", free={HERE: 1}, lease=timedelta(0)))
+    assert play(lambda tx, items: [queue.expired(tx, resend=frozenset({0})) for _ in items], None)
+
+
+def cancel(_database, play):
+    assert play(lambda tx, items: [queue.cancel(tx, page_ids=[5]) for _ in items], None)
+
+
+def pending(database, play):
+    play(lambda tx, items: [queue.pending(tx.connection, database.now()) for _ in items], None)
+
+
+def fire(_database, play):
+    assert play(lambda tx, items: [timers.fire(tx, tx.now, 5) for _ in items], None)
+
+
+def drop(_database, play):
+    assert play(lambda tx, items: [timers.drop(tx, [5], ["step"]) for _ in items], None)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("use", [accept, unjudged, claim_and_complete, take_back, cancel, pending, fire, drop])
+def test_no_hot_statement_reads_a_whole_table(database: Database, use):
+    asked: list[tuple[str, Any]] = []
+    with database.engine.connect() as connection:
+
+        def play(move, item):
+            (answer,), _ = run(connection, database, [(move, item)])
+            assert not isinstance(answer, Failed), answer
+            return answer
+
+        play(put, 0)
+        play(put, 3)
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def note(_connection, _cursor, statement, parameters, _context, many):
+            if not statement.startswith("BEGIN"):
+                asked.append((statement, parameters[0] if many else parameters))
+
+        use(database, play)
+    with database.engine.connect() as connection:
+        plans = [
+            (row[3], statement)
+            for statement, parameters in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    tables = ("message", "delivery", "d", "attempt", "timer", "bucket")
+    assert [plan for plan in plans if plan[0] in {f"SCAN {table}" for table in tables}] == []
+    assert asked
