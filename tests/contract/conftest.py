@@ -159,7 +159,7 @@ class Faulty:
             while await self._once(reader, writer):
                 pass
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+            pass  # the client went, as clients do
         finally:
             self.open -= 1
             writer.close()
