@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -58,6 +59,7 @@ def masked(address: str) -> str:
     return f"{address[:3]}{'*' * (len(address) - 5)}{address[-2:]}"
 
 
+@lru_cache(maxsize=4096)  # customers write more than once, and the metadata of a country never changes
 def _valid(text: str, region: str) -> str | None:
     # A name such as "BANK1234567" would be dialled by its letters (ITU-T E.161); here letters never are a number.
     if any(c.isalpha() for c in text):

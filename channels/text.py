@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ GSM7 = frozenset(
 """The basic alphabet, one septet each (3GPP TS 23.038 6.2.1)."""
 GSM7_EXTENDED = frozenset("\f^{}\\[~]|€")
 """Two septets each: an escape and the character (3GPP TS 23.038 6.2.1.1)."""
+_NOT_GSM7 = re.compile(f"[^{re.escape(''.join(sorted(GSM7 | GSM7_EXTENDED)))}]")
+_EXTENDED = re.compile(f"[{re.escape(''.join(sorted(GSM7_EXTENDED)))}]")
 SINGLE_GSM7, PART_GSM7 = 160, 153
 SINGLE_UCS2, PART_UCS2 = 70, 67
 """Room in a lone and in a concatenated short message; the header takes 6 octets (3GPP TS 23.040 9.2.3.24.1)."""
@@ -34,7 +37,7 @@ def units(text: str, unit: Unit) -> int:
 
 def fits_gsm7(text: str) -> bool:
     """Whether every character is in the GSM alphabet or its extension."""
-    return all(c in GSM7 or c in GSM7_EXTENDED for c in text)
+    return _NOT_GSM7.search(text) is None
 
 
 def segments(text: str) -> int:
@@ -71,11 +74,11 @@ def clusters(text: str) -> Iterator[str]:
 
 
 def _utf16(text: str) -> int:
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _septets(text: str) -> int:
-    return len(text) + sum(c in GSM7_EXTENDED for c in text)
+    return len(text) + len(_EXTENDED.findall(text))
 
 
 def _packed(costs: list[int], single: int, part: int) -> int:

@@ -7,6 +7,7 @@ transport ignores its timeout, and the Client writes addresses into the log.
 
 from __future__ import annotations
 
+import hmac
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -120,7 +121,9 @@ class Signature:
     def __init__(self, settings: TwilioSettings) -> None:
         shared = settings.webhook_shared_key
         self._algorithm = HMAC_SHA256 if shared else HMAC_SHA1
-        self._validator = RequestValidator((shared or settings.auth_token).reveal())
+        key = (shared or settings.auth_token).reveal()
+        self._key = key.encode()
+        self._validator = RequestValidator(key)
 
     def fields(self, wire: Wire) -> MultiDict[str]:
         """The posted form, all of it covered by the signature; raises Refused for anything not proved genuine."""
@@ -131,9 +134,23 @@ class Signature:
         if algorithm.upper() != self._algorithm:
             raise Refused("the signature is of the other kind (auth token or shared key) than configured")
         params = _signed(wire)
-        if not self._validator.validate(wire.url, params, signature, algorithm):
+        if not (
+            self._plain(wire, params, signature) or self._validator.validate(wire.url, params, signature, algorithm)
+        ):
             raise Refused("X-Twilio-Signature does not fit: wrong auth_token, or public_url is not what Twilio calls")
         return params if isinstance(params, MultiDict) else MultiDict()
+
+    def _plain(self, wire: Wire, params: MultiDict[str] | str, signature: str) -> bool:
+        """The common case, a form without repeated fields and the address as it was called, in a tenth of the time.
+
+        What does not fit is left to Twilio's own validator, which knows the other spellings of an address.
+        """
+        if not isinstance(params, MultiDict) or len(set(params)) != len(params):
+            return False
+        signed = wire.url + "".join(name + value for name, value in sorted(params.items()))
+        kind = "sha256" if self._algorithm == HMAC_SHA256 else "sha1"
+        expected = b64encode(hmac.digest(self._key, signed.encode(), kind))
+        return hmac.compare_digest(expected, signature.encode())
 
 
 class TwilioApi:

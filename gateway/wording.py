@@ -119,12 +119,16 @@ def fit(template: str, language: str, limit: int | None = None, /, **variables: 
         name: value if name == "sign" else _carried(_cleaned(name, value), language)
         for name, value in variables.items()
     }
+    text = _rendered(template, language, values)
     for name, signs in SHORTENED.items():
-        least = signs if chinese(language) else signs * LATIN_SIGNS
-        over = _over(_rendered(template, language, values), limit)
-        if over > 0 and f"{{{name}}}" in _pattern(template, language):
+        over = _over(text, limit)
+        if over <= 0:
+            break
+        if f"{{{name}}}" in _pattern(template, language):
+            least = signs if chinese(language) else signs * LATIN_SIGNS
             values[name] = _cut(name, values[name], max(least, len(values[name]) - over), language)
-    return _rendered(template, language, values)
+            text = _rendered(template, language, values)
+    return text
 
 
 def _pattern(template: str, language: str) -> str:

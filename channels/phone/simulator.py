@@ -167,7 +167,7 @@ class PhoneSimulator:
             while twiml is not None:
                 twiml = await self._play(call, twiml)
         except HungUp:
-            pass
+            pass  # how most calls end
         except ElementTree.ParseError:
             self.twilio.errors.append("12100 the TwiML is not XML")
         return "completed"
