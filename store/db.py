@@ -46,6 +46,10 @@ class StoreRefused(Exception):
     """A row broke a rule of the tables; the text names the rule and no value of the row."""
 
 
+DatabaseTrouble = DBAPIError
+"""What a move must let through: the transaction cannot go on."""
+
+
 def table_of(table: type[SQLModel]) -> Any:
     """Give the Core table of a noun."""
     return table.__table__  # type: ignore[attr-defined]  # set by SQLModel's metaclass

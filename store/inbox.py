@@ -174,14 +174,15 @@ def _keep_broken(tx: Tx, items: Sequence[Broken]) -> None:
             "why": clean(item.why),
             "raw": item.raw,
         }
-        for item in items
+        for item in {(item.channel, short(item.key)): item for item in items}.values()  # one row once in a statement
     ]
-    new = tx.connection.execute(
-        tx.database.insert(Quarantine)
-        .on_conflict_do_nothing(index_elements=["channel", "key"])
-        .returning(table_of(Quarantine).c.id),
-        rows,
+    table, statement = table_of(Quarantine), tx.database.insert(Quarantine)
+    # What was let out and still cannot be read is set aside once more; a mere repeat changes nothing.
+    again = {name: statement.excluded[name] for name in ("at", "where", "why", "released_at")}
+    statement = statement.on_conflict_do_update(
+        index_elements=["channel", "key"], set_=again, where=table.c.released_at.is_not(None)
     )
+    new = tx.connection.execute(statement.returning(table.c.id), [{**row, "released_at": None} for row in rows])
     if new.first() is not None:
         tx.wake("quarantine")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from store.batch import Tx
 from store.db import table_of
+from store.inbox import short
 from store.model import Event, Message, MessageState, Quarantine
 from store.quarantine import quarantine_message
 from store.rows import nouns
@@ -47,13 +48,31 @@ def verdict(connection: Connection, message_id: int) -> dict[str, Any]:
     return found or {}
 
 
+def id_of(connection: Connection, channel: str, key: str) -> int | None:
+    """Return the id of a message by the provider's id of it; None when it never came."""
+    c = table_of(Message).c
+    found: int | None = connection.execute(
+        select(c.id).where(c.channel == channel, c.key == short(key), c.direction == "in")
+    ).scalar()
+    return found
+
+
 def unannounced(connection: Connection) -> Sequence[RowMapping]:
     """Return what lies in quarantine and no history tells of yet, oldest first, without raw bytes."""
     q, e = table_of(Quarantine), table_of(Event)
     about = func.coalesce(q.c.message_id, q.c.id)
-    told = select(e.c.id).where(e.c.kind == "quarantined", e.c.at >= q.c.at, e.c.message_id == about).exists()
+    # Ids follow time, so histories from before the row need not be read.
+    later = (e.c.id > q.c.id, e.c.at >= q.c.at)
+    told = select(e.c.id).where(*later, e.c.kind == "quarantined", e.c.message_id == about).exists()
     statement = select(*(c for c in q.c if c.name != "raw")).where(q.c.released_at.is_(None), ~told).order_by(q.c.id)
     return connection.execute(statement).mappings().all()
+
+
+def raws(connection: Connection, channel: str, keys: Iterable[str]) -> dict[str, bytes]:
+    """Return the bytes of those messages that are there already, by key."""
+    c = table_of(Message).c
+    statement = select(c.key, c.raw).where(c.key.in_([short(key) for key in keys]), c.channel == channel)
+    return {row.key: row.raw for row in connection.execute(statement)}
 
 
 def set_aside(tx: Tx, items: Sequence[Unjudged]) -> list[int | None]:

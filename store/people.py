@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, tuple_, update
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from store.db import table_of
 from store.model import Address, Contact, Duty, Message
@@ -46,16 +47,40 @@ def automatic_since(connection: Connection, addresses: Iterable[str], since: dat
     return {row[0]: row[1] for row in connection.execute(statement).all()}
 
 
-def said(connection: Connection, keys: Iterable[str]) -> Sequence[tuple[str, str, int | None, int | None, str]]:
-    """Return (key, provider id, ticket, page, numbers) of messages by our or the provider's key."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """A message that a later one answers or quotes."""
+
+    key: str
+    provider_id: str
+    ticket_id: int | None
+    numbers: str
+    """The tickets that it named, with spaces between."""
+    recipient: str
+    """Of ours: to whom it went; of others "" or where they want answers."""
+    ours: bool
+
+
+def said(connection: Connection, channels: Iterable[str], keys: Iterable[str]) -> Sequence[Earlier]:
+    """Return messages of these channels by our or the provider's key."""
     c = table_of(Message).c
-    wanted = list(keys)
-    statement = select(c.key, c.provider_id, c.ticket_id, c.page_id, c.variables).where(
-        or_(c.key.in_(wanted), c.provider_id.in_(wanted))
-    )
+    wanted, places = list(keys), list(channels)
+    columns = (c.id, c.key, c.provider_id, c.ticket_id, c.variables, c.recipient, c.direction)
+    # Two statements, each with an index of its own: an OR over both would read the whole table.
+    by_key = select(*columns).where(c.channel.in_(places), c.key.in_(wanted))
+    by_provider = select(*columns).where(c.provider_id.in_(wanted), c.channel.in_(places))
+    rows = [*connection.execute(by_key).all(), *connection.execute(by_provider).all()]
+    found = [row[1:] for row in {row[0]: row for row in rows}.values()]
     return [
-        (row[0], row[1] or "", row[2], row[3], str((row[4] or {}).get("numbers", "")))
-        for row in connection.execute(statement).all()
+        Earlier(
+            key=row[0],
+            provider_id=row[1] or "",
+            ticket_id=row[2],
+            numbers=str((row[3] or {}).get("numbers", "")),
+            recipient=row[4],
+            ours=row[5] == "out",
+        )
+        for row in found
     ]
 
 

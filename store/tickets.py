@@ -8,7 +8,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, Select, and_, func, or_, select
 
 from store.db import table_of
-from store.model import OPEN_STATES, Clock, Event, Listing, Message, Page, PageState, Ticket, TicketState, Timer
+from store.model import (
+    OPEN_STATES,
+    Clock,
+    Event,
+    EventKind,
+    Listing,
+    Message,
+    MessageState,
+    Page,
+    PageState,
+    Ticket,
+    TicketState,
+    Timer,
+)
 
 Rows = Sequence[RowMapping]
 REMEMBERED = timedelta(days=7)
@@ -36,13 +49,31 @@ def of_contacts(connection: Connection, contacts: Iterable[int], now: datetime) 
     return _all(connection, select(*c).where(c.contact_id.in_(list(contacts)), lately).order_by(c.id.desc()))
 
 
-def opened_since(connection: Connection, since: datetime, sites: Iterable[str]) -> Rows:
-    """Return the open matters of these sites opened since an instant, newest first."""
+def heard_since(connection: Connection, since: datetime, sites: Iterable[str] | None, limit: int = 200) -> Rows:
+    """Return the open matters of these sites (None: of all) that customers spoke of since an instant, newest first."""
     c = table_of(Ticket).c
-    return _all(
-        connection,
-        select(*c).where(c.opened_at >= since, c.state.in_(OPEN_STATES), c.site.in_(list(sites))).order_by(c.id.desc()),
+    statement = select(*c).where(c.state.in_(OPEN_STATES), c.heard_at >= since)
+    if sites is not None:
+        statement = statement.where(c.site.in_(list(sites)))
+    return _all(connection, statement.order_by(c.id.desc()).limit(limit))
+
+
+def joined_by(connection: Connection, contacts: Iterable[int], since: datetime) -> Sequence[tuple[int, int]]:
+    """Return (contact, ticket) for what these people said since an instant on matters, theirs or those of others."""
+    c = table_of(Message).c
+    statement = (
+        select(c.contact_id, c.ticket_id)
+        .where(c.contact_id.in_(list(contacts)), c.direction == "in", c.ticket_id.is_not(None), c.at > since)
+        .distinct()
     )
+    return [(row[0], row[1]) for row in connection.execute(statement).all()]
+
+
+def undone(connection: Connection, tickets: Iterable[int]) -> set[int]:
+    """Return which of these tickets were taken and given back by "undo"."""
+    c = table_of(Event).c
+    statement = select(c.ticket_id).where(c.ticket_id.in_(list(tickets)), c.kind == EventKind.UNDONE)
+    return {row[0] for row in connection.execute(statement).all()}
 
 
 def of_staff(connection: Connection, people: Iterable[str], since: datetime) -> Sequence[int]:
@@ -94,10 +125,44 @@ def page_texts_since(connection: Connection, channel: str, recipient: str, since
     c = table_of(Message).c
     statement = (
         select(c.at)
-        .where(c.page_id.is_not(None), c.channel == channel, c.recipient == recipient, c.at > since)
+        .where(
+            c.recipient == recipient,
+            c.at > since,
+            c.channel == channel,
+            c.page_id.is_not(None),
+            c.state != MessageState.CANCELLED,
+        )
         .order_by(c.at)
     )
     return [row[0] for row in connection.execute(statement).all()]
+
+
+def urgent_since(connection: Connection, channel: str, recipient: str, since: datetime) -> bool:
+    """Tell whether a page of level 1 went to an address by a destination since an instant."""
+    c, t, p = table_of(Message).c, table_of(Ticket).c, table_of(Page).c
+    # A ticket that became one of level 1 began a new round: its texts of before were about less.
+    of_round = and_(p.id == c.page_id, p.round == t.round)
+    joined = table_of(Message).join(table_of(Ticket), t.id == c.ticket_id).join(table_of(Page), of_round)
+    statement = (
+        select(c.id)
+        .select_from(joined)
+        .where(
+            c.recipient == recipient,
+            c.at > since,
+            c.channel == channel,
+            c.state != MessageState.CANCELLED,
+            t.level == 1,
+        )
+    )
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def last_text(connection: Connection, page_id: int) -> datetime | None:
+    """Return when the last text or call of a page was written."""
+    c = table_of(Message).c
+    statement = select(func.max(c.at)).where(c.page_id == page_id, c.state != MessageState.CANCELLED)
+    found: datetime | None = connection.execute(statement).scalar()
+    return found
 
 
 def reached(connection: Connection, pages: Iterable[int]) -> set[int]:
@@ -106,6 +171,14 @@ def reached(connection: Connection, pages: Iterable[int]) -> set[int]:
     gone = ("queued", "cancelled")
     statement = select(c.page_id).where(c.page_id.in_(list(pages)), c.state.not_in(gone))
     return {row[0] for row in connection.execute(statement).all()}
+
+
+def bundled(connection: Connection, messages: Iterable[int], pages: Iterable[int]) -> set[str]:
+    """Return the people of these pages to whom one of these messages was a bundle of several tickets."""
+    c, p = table_of(Message).c, table_of(Page).c
+    joined = table_of(Message).join(table_of(Page), p.id == c.page_id)
+    statement = select(p.person, c.variables).select_from(joined).where(c.id.in_(list(messages)), p.id.in_(list(pages)))
+    return {row[0] for row in connection.execute(statement).all() if " " in str((row[1] or {}).get("numbers", ""))}
 
 
 def told_since(connection: Connection, recipient: str, templates: Iterable[str], now: datetime) -> int:

@@ -224,3 +224,14 @@ async def test_many_callers_at_once_each_learn_their_own_id(database, writer):
     answers = await asyncio.gather(*(writer.do(inbox.accept, Bring(items=(item,))) for item in items))
     new = [number for (number,) in answers if number is not None]
     assert (len(new), len(set(new)), count(database, Message)) == (30, 30, 30)
+
+
+def test_bytes_that_still_cannot_be_read_after_their_release_are_set_aside_again(database):
+    accept(database, broken(database))
+    with database.read() as connection:
+        (row,) = quarantine.quarantined(connection)
+    play(database, quarantine.release, row.id)
+    _, names = play(database, inbox.accept, Bring(items=(broken(database),)))
+    with database.read() as connection:
+        assert [one.id for one in quarantine.quarantined(connection)] == [row.id]
+    assert names == {"quarantine"}
