@@ -31,8 +31,10 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The browser's driver keeps an event loop of its own running, so its tests have a process to themselves.
 unit: $(STAMP)
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/browser
+	$(BIN)/pytest tests/browser
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

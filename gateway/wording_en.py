@@ -80,6 +80,8 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "Reply here to add anything.",
     "customer_receipt_emergency": "{sign}Your request for emergency support has number {number}. "
     "We call you before {until}; people are being sent.",
+    "customer_joined": "{sign}What you report is known as number {number} and being worked on. "
+    "Reply to this message to add to it.",
     "customer_taken": "{sign}{number} is now with {who}, who is working on it. Reply here to add anything.",
     "customer_arrived": "{sign}The engineer for {number} is on site and working on it.",
     "customer_resolved": "{sign}{number} is done: {what}. Satisfied? Reply 5, fair 3, not satisfied 1. "

@@ -69,6 +69,7 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_receipt_visit": "{sign}您的上门需求已登记，单号{number}，负责人会与您约定时间。补充可直接回复。",
     "customer_receipt_change": "{sign}您的变更需求已登记，单号{number}，负责人评估后答复您。补充可直接回复。",
     "customer_receipt_emergency": "{sign}您的应急支援已受理，单号{number}，{until}前与您联系，人员正在安排。",
+    "customer_joined": "{sign}您报的情况我们已知道，单号{number}，正在处理。补充情况可直接回复。",
     "customer_taken": "{sign}单号{number}已由{who}接手，正在处理。补充情况可直接回复。",
     "customer_arrived": "{sign}单号{number}的工程师已到现场，正在处理。",
     "customer_resolved": "{sign}{number}已处理：{what}。满意请回5，一般回3，不满意回1，没好请回 还没好",

@@ -1,0 +1,227 @@
+"""Builds the parts in order, starts them, stops them in reverse; decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import datetime
+from importlib import resources
+from types import TracebackType
+
+import yaml
+
+from channels import registry
+from channels.contract import Around, Channel, Polls, Rereads
+from gateway.alarms import Alarms
+from gateway.clock import Clock, SystemClock
+from gateway.config import Config
+from gateway.due import Due
+from gateway.failing import Failing, Receipts, Recovery
+from gateway.intake import Intake
+from gateway.judge import Judge
+from gateway.loop import Loop
+from gateway.metrics import Metrics
+from gateway.out import Out
+from gateway.polling import Hands, Polling
+from gateway.standing import Standing, ways
+from gateway.web.hooks import Hooks
+from router.rules import Rulebook, Table, compile_rules, load
+from store import quarantine
+from store.db import Database, open_database
+from store.notify import Notifier
+from store.writer import Writer
+
+
+def packaged_rules() -> Rulebook:
+    """Read the rules of judgement that come with the program."""
+    text = resources.files("router").joinpath("default_rules.yaml").read_text(encoding="utf-8")
+    return load(yaml.safe_load(text))
+
+
+def table_of(config: Config) -> Table:
+    """Compile the site's rules before the packaged ones."""
+    return compile_rules(load({"rules": config.router.rules}), packaged_rules())
+
+
+def build_channels(config: Config, clock: Clock) -> dict[str, Channel]:
+    """Build every configured account; nothing is connected yet."""
+    built = {}
+    for name, accounts in config.channels.items():
+        for account, settings in accounts.items():
+            around = Around(account=account, public_url=config.gateway.public_url, now=clock.now)
+            built[f"{name}:{account}"] = registry.build(name, settings, around)
+    return built
+
+
+class House:
+    """One running gateway: `async with House(config) as house`."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        database: Database | None = None,
+        channels: Mapping[str, Channel] | None = None,
+        works: bool = True,
+    ) -> None:
+        self.config = config
+        self._works = works
+        """Judges, sends and keeps time; without it another process does, and this one only takes in and shows."""
+        self.clock = clock or SystemClock()
+        self.owner = uuid.uuid4().hex[:12]
+        self.channels = dict(channels if channels is not None else build_channels(config, self.clock))
+        self.standing = Standing(config=config, ways=ways(self.channels), table=table_of(config))
+        self.database = database or open_database(config.store.address, now=self.clock.now)
+        self.metrics = Metrics()
+        self._stack = AsyncExitStack()
+        self._build()
+
+    def _build(self) -> None:
+        self.writer = Writer(self.database, woken=self._committed)
+        self._notifier = Notifier(self.database, woken=self.wake)
+        failing = Failing(self.standing)
+        self.intake = Intake(
+            self.database,
+            self.writer,
+            Judge(self.standing),
+            Receipts(self.standing),
+            self.clock,
+            ways=self.standing.ways,
+        )
+        self.out = Out(
+            owner=self.owner,
+            writer=self.writer,
+            channels=self.channels,
+            failing=failing,
+            recovery=Recovery(self.standing),
+            shared=self.database.shared,
+            clock=self.clock,
+            settings=self.config.gateway,
+        )
+        self.due = Due(self.standing)
+        self.alarms = Alarms(self.standing)
+        self.hooks = Hooks(
+            self.channels,
+            self.intake,
+            self.clock,
+            public_url=self.config.gateway.public_url,
+            body_limit=self.config.gateway.body_limit,
+            metrics=self.metrics,
+        )
+        self.polling = {name: Polling(c, self._hands()) for name, c in self.channels.items() if isinstance(c, Polls)}
+        self.loops = {
+            "judge": Loop("judge", self.clock, self.intake.judge),
+            "send": Loop("send", self.clock, self.out.step),
+            "due": Loop("due", self.clock, self._due),
+            "quarantine": Loop("quarantine", self.clock, self._alarm),
+        } | {f"poll {name}": Loop(f"poll {name}", self.clock, one.step) for name, one in self.polling.items()}
+        self.out.wake = self.loops["send"].wake
+
+    def _hands(self) -> Hands:
+        return Hands(
+            database=self.database,
+            writer=self.writer,
+            intake=self.intake,
+            clock=self.clock,
+            zone=self.config.router.zone,
+            owner=self.owner,
+        )
+
+    async def _due(self) -> datetime | None:
+        while True:
+            fired, ahead = await self.writer.do(self.due.fire, None)
+            if not fired:
+                return ahead
+
+    async def _alarm(self) -> datetime | None:
+        await self.writer.do(self.alarms.quarantined, None)
+        return None
+
+    def _committed(self, names: frozenset[str]) -> None:
+        self.wake(names)
+        self._notifier.tell(names)
+
+    def wake(self, names: frozenset[str]) -> None:
+        """Wake the loops whose work a commit brought."""
+        for name in names & self.loops.keys():
+            self.loops[name].wake()
+
+    def poll_now(self, account: str) -> None:
+        """Have a mailbox read at once; raises KeyError for an account that is not pulled."""
+        self.polling[account].asked = True
+        self.loops[f"poll {account}"].wake()
+
+    async def __aenter__(self) -> House:
+        """Start; what was begun is ended again when the rest fails."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            self.database.close()
+            raise
+        return self
+
+    async def _start(self) -> None:
+        self.database.migrate()
+        self.writer.start()
+        self._stack.push_async_callback(self.writer.stop)
+        self._notifier.start()
+        self._stack.push_async_callback(self._notifier.stop)
+        for channel in self.channels.values():
+            self._stack.push_async_callback(channel.close)
+        if self._works:
+            await self._recover()
+        loops = self.loops.values() if self._works else ()
+        tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
+        self._stack.push_async_callback(self.out.drain)
+        self._stack.push_async_callback(_end, tasks)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+
+    async def _recover(self) -> None:
+        await self.out.recover(alone=not self.database.shared)
+        await self.writer.do(self.due.sweep, None)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop in reverse order."""
+        await self._stack.aclose()
+        self.database.close()
+
+    async def release(self, number: int) -> bool:
+        """Take a row of the quarantine in again; False when it is not there or was let out before."""
+        freed = await self.writer.do(quarantine.release, number)
+        if freed is None:
+            return False
+        channel = self.channels.get(freed.channel)
+        if freed.message_id is None and isinstance(channel, Rereads):
+            await self.intake.accept(freed.channel, [channel.reread(freed.key, freed.raw)])
+        return True
+
+    def waits_for_provider(self) -> bool:
+        """Tell whether sends under way are all that is going on."""
+        return self.out.busy and self.writer.pending == 0 and all(loop.idle for loop in self.loops.values())
+
+    def settled(self) -> bool:
+        """Tell whether nothing is going on that time alone would not end."""
+        return (
+            self.writer.pending == 0
+            and not self.out.busy
+            and self.hooks.under_way == 0
+            and all(loop.idle for loop in self.loops.values())
+        )
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+Build = Callable[[Config], House]

@@ -1,0 +1,68 @@
+"""`yizhan lead`: who is on duty, and who stands in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from gateway.commands.common import config_option, fail, json_option, put, reading
+
+ROLES = ("lead", "second", "manager")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Show or change who is on duty."""
+    if context.invoked_subcommand is None:
+        context.invoke(show)
+
+
+@command.command()
+@config_option
+@json_option
+def show(config_path: str | None = None, as_json: bool = False) -> None:
+    """Show who leads now, and how each can be reached."""
+    from router.duty import on_duty
+    from store import people
+
+    with reading(config_path) as (config, connection):
+        stand_ins = people.stand_ins(connection, datetime.now(UTC))
+        duty = on_duty(config.router.rota, config.router.people, stand_ins)
+    for role in ROLES:
+        key = getattr(duty, role)
+        person = config.router.people.get(key) if key else None
+        row: dict[str, Any] = {
+            "role": role,
+            "person": key,
+            "name": person.name if person else None,
+            "stands_in": role in stand_ins,
+            "addresses": dict(person.addresses) if person else {},
+        }
+        if as_json:
+            put(row)
+        else:
+            addresses = "  ".join(f"{book} {value}" for book, value in row["addresses"].items())
+            click.echo(f"{role:<8} {row['name'] or 'nobody'}{' (stands in)' if row['stands_in'] else ''}  {addresses}")
+
+
+@command.command("set")
+@click.argument("person")
+@click.option("--role", type=click.Choice(ROLES), default="lead", show_default=True)
+@click.option("--until", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), help="In the site's time zone.")
+@config_option
+def set_(person: str, role: str, until: datetime | None, config_path: str | None) -> None:
+    """Let PERSON stand in for a role, from now until --until or for good."""
+    from gateway.commands.desk import ask
+
+    def choose(config: Any) -> dict[str, Any]:
+        key = next((k for k, p in config.router.people.items() if person in (k, p.name)), None)
+        if key is None:
+            fail(f"{person!r} is not among people: {', '.join(config.router.people)}")
+        end = until.replace(tzinfo=config.router.zone).astimezone(UTC) if until else None
+        return {"role": role, "person": key, "until": end.isoformat() if end else None, "by": "command"}
+
+    ask(config_path, "stand_in", choose)
+    click.echo("done", err=True)

@@ -1,0 +1,304 @@
+"""Hears a customer: judges the words, finds the matter they belong to, and opens, joins, reopens or ignores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway import texts
+from gateway.files import File, Files
+from gateway.gather import Known, address, mentioned, pointed
+from gateway.judged import Judged
+from gateway.perform import Recipient, perform, write_customer
+from router import matter
+from router.alerts import Alert, alert_in, headline
+from router.commands import Command
+from router.commands import read as order
+from router.effects import TellCustomer
+from router.extract import TITLE, About, about, shortened
+from router.judge import Facts, Verdict, judge
+from router.likeness import chases
+from router.mentions import rating
+from router.opening import joined, opened, rated, reopened, worse
+from router.similar import is_still_broken
+from store import people
+from store.model import Address, Contact, Event, EventKind, Kind, Message, Ticket
+
+SHOWN = 500
+"""Characters of a message that a line of history repeats."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What the words alone say."""
+
+    verdict: Verdict
+    about: About
+    alert: Alert | None
+
+
+def read(files: Files, message: Message) -> Reading:
+    """Judge the words of a message."""
+    settings = files.scene.settings
+    bulk = message.automatic == "bulk"
+    alert = alert_in(message.subject, message.text, automatic=bulk)
+    facts = Facts(
+        channel=message.channel.partition(":")[0],
+        subject=message.subject,
+        text=message.text,
+        # What looks like an alert is judged by its words alone: alerts come as bulk mail, like newsletters.
+        automatic=None if bulk and alert else message.automatic,
+    )
+    verdict = judge(facts, files.standing.table)
+    return Reading(
+        verdict=verdict,
+        about=about(message.subject, message.text, sites=tuple(settings.sites)),
+        alert=alert if verdict.kind in ("fault", "followup") else None,
+    )
+
+
+def hear(files: Files, known: Known, message: Message, reading: Reading) -> Judged:
+    """Place the message and write what follows."""
+    placement = placed(files, known, message, reading)
+    match placement:
+        case matter.Ignore():
+            ticket_id = ignore(files, known, message, placement)
+        case matter.Join():
+            ticket_id = join(files, known, message, reading, placement)
+        case matter.Open():
+            ticket_id = open_new(files, known, message, reading, placement)
+    files.work.change(message, contact_id=known.contacts.get(address(files, message)))
+    mark(files, message, reading.verdict, ticket_id, placement.why)
+    if ticket_id is not None and message.contact_id is not None:
+        known.spoke(message.contact_id, files.by_id[ticket_id].ticket, message.key)
+    return Judged(message_id=message.id)
+
+
+def placed(files: Files, known: Known, message: Message, reading: Reading) -> matter.Placement:
+    """Decide whose the message is; an order that nobody proved to be from the staff is neither obeyed nor a matter."""
+    if message.id in known.unproved and isinstance(order(message.text), Command):
+        return matter.Ignore(why="an order by mail counts only as an answer to a text of ours")
+    contact_id = known.contacts.get(address(files, message))
+    return matter.place(
+        said(message, reading, contact_id, files),
+        candidates(files, known, message, reading, contact_id),
+        matter.Limits(reopen_within=files.scene.settings.reopen_within, burst=files.scene.settings.burst),
+        rating=rating(message.text),
+    )
+
+
+def said(message: Message, reading: Reading, contact_id: int | None, files: Files) -> matter.Said:
+    """Return the message as the placing sees it."""
+    return matter.Said(
+        text=message.text,
+        subject=message.subject,
+        kind=reading.verdict.kind,
+        level=reading.verdict.level,
+        site=reading.about.site or "",
+        contact_id=contact_id,
+        at=files.tx.now,
+        group=message.group,
+        automatic=message.automatic,
+        alert=reading.alert,
+    )
+
+
+def candidates(files: Files, known: Known, message: Message, reading: Reading, contact_id: int | None) -> matter.Known:
+    """Return the tickets that the message might belong to."""
+    numbered = [files.by_number[n].ticket for n in mentioned(message) if n in files.by_number]
+    referred = [files.by_id[p.ticket_id].ticket for p in pointed(known, message) if p.ticket_id in files.by_id]
+    own = known.own[contact_id] if contact_id is not None else []
+    return matter.Known(
+        numbered=tuple(numbered),
+        referred=tuple(referred),
+        own=tuple(own),
+        nearby=tuple(known.near[reading.about.site]) if reading.about.site else (),
+        central=tuple(known.central),
+    )
+
+
+def mark(files: Files, message: Message, verdict: Verdict, ticket_id: int | None, why: str) -> None:
+    """Keep on the message what was decided and why."""
+    files.work.change(
+        message,
+        ticket_id=ticket_id,
+        verdict={
+            "kind": verdict.kind,
+            "level": verdict.level,
+            "confidence": round(verdict.confidence, 3),
+            "reasons": list(verdict.reasons),
+            "doubt": verdict.doubt,
+            "placed": why,
+        },
+    )
+    if ticket_id is not None:
+        files.heard(ticket_id, message.key)
+
+
+def ignore(files: Files, known: Known, message: Message, placement: matter.Ignore) -> int | None:
+    """Write down that a message opens nothing; a bounce marks the text that bounced."""
+    found = pointed(known, message)
+    ticket_id = found[0].ticket_id if found and message.automatic else None
+    if message.automatic == "bounce":
+        bounced(files, message, ticket_id)
+    event = Event(
+        id=files.work.id(),
+        at=files.tx.now,
+        kind=EventKind.IGNORED,
+        ticket_id=ticket_id,
+        message_id=message.id,
+        actor="customer",
+        text=placement.why,
+    )
+    files.work.add(event)
+    return ticket_id
+
+
+def bounced(files: Files, message: Message, ticket_id: int | None) -> None:
+    """Mark our own mail that came back as failed."""
+    for key in message.answers:
+        people.mark_failed(files.tx.connection, key, "the mail bounced")
+        event = Event(
+            id=files.work.id(),
+            at=files.tx.now,
+            kind=EventKind.FAILED,
+            ticket_id=ticket_id,
+            message_id=message.id,
+            text="the mail bounced",
+        )
+        files.work.add(event)
+
+
+def join(files: Files, known: Known, message: Message, reading: Reading, placement: matter.Join) -> int:
+    """Put a message to the matter it belongs to."""
+    file = files.by_id[placement.ticket.id]
+    text = message.text[:SHOWN]
+    if placement.rating is not None:
+        perform(files, file, rated(files.scene, placement.rating))
+    elif placement.reopen:
+        perform(files, file, reopened(file.case(), files.scene, text=text))
+    else:
+        level = reading.verdict.level if Kind(reading.verdict.kind) is Kind.FAULT and not placement.fixed else None
+        effects = joined(file.case(), files.scene, text=text, level=level, fixed=placement.fixed)
+        if level is not None and file.case().waiting and worse(file.ticket, level):
+            retitle(files, file.ticket, message, reading)
+        perform(files, file, effects)
+    if message.automatic is None or placement.outage:
+        contact_of(files, known, message)
+    if placement.outage:
+        welcome(files, file, message)
+    return file.ticket.id
+
+
+def retitle(files: Files, ticket: Ticket, message: Message, reading: Reading) -> None:
+    """Let later words that make a matter worse say what it is about."""
+    files.work.change(
+        ticket,
+        title=title(message, reading),
+        site=ticket.site or reading.about.site or "",
+        symptom=f"{ticket.symptom} {symptom(message, reading, None)}"[:1000],
+    )
+
+
+def welcome(files: Files, file: File, message: Message) -> None:
+    """Tell somebody whose report is known already the number of that matter."""
+    destination = files.standing.ways.answering(message.channel)
+    address_ = message.recipient or message.sender
+    if message.automatic or (destination, address_) == (file.ticket.channel, file.ticket.reply_to):
+        return
+    to = Recipient(
+        destination=destination,
+        address=address_,
+        language=texts.language_of(message.text),
+        group=message.group,
+        refs=(message.key,),
+    )
+    write_customer(files, file, TellCustomer(template="customer_joined"), to)
+
+
+def open_new(files: Files, known: Known, message: Message, reading: Reading, placement: matter.Open) -> int:
+    """Open a ticket for a message."""
+    contact_id = contact_of(files, known, message)
+    ticket = new_ticket(files, message, reading, placement)
+    ticket.contact_id = contact_id
+    ticket.customer_id = known.customers.get(contact_id)
+    files.work.add(ticket)
+    file: File = files.new(ticket)
+    files.heard(ticket.id, message.key)
+    perform(files, file, opened(ticket, files.scene, answerable=message.automatic is None))
+    known.opened(ticket)
+    return ticket.id
+
+
+def contact_of(files: Files, known: Known, message: Message) -> int:
+    """Return the contact behind a message; an address never seen becomes one."""
+    book, value = address(files, message)
+    found = known.contacts.get((book, value))
+    if found is not None:
+        return found
+    contact = Contact(
+        id=files.work.id(),
+        name=message.sender_name,
+        language=texts.language_of(message.text),
+        created_at=files.tx.now,
+    )
+    files.work.add(contact)
+    files.work.add(Address(id=files.work.id(), contact_id=contact.id, book=book, value=value))
+    known.contacts[book, value] = contact.id
+    files.automatic.setdefault(message.recipient or message.sender, 0)  # nobody wrote to somebody unknown
+    return contact.id
+
+
+def new_ticket(files: Files, message: Message, reading: Reading, placement: matter.Open) -> Ticket:
+    """Fill a ticket from the message that opens it."""
+    verdict, found = reading.verdict, reading.about
+    kind, level = worth(message, verdict, placement)
+    before = placement.linked if placement.back and chases(message.text) else None
+    return Ticket(
+        id=files.work.id(),
+        number=files.numbers.next(),
+        kind=kind,
+        level=level,
+        doubt=verdict.doubt,
+        confidence=verdict.confidence,
+        reasons=[*verdict.reasons, placement.why],
+        title=before.title if before else title(message, reading),
+        site=found.site or (before.site if before else ""),
+        symptom=symptom(message, reading, before),
+        channel=files.standing.ways.answering(message.channel),
+        # A machine is never answered: nobody reads it, and two machines that answer each other never stop.
+        reply_to="" if message.automatic else message.recipient or message.sender,
+        group=message.group,
+        language=texts.language_of(f"{message.subject or ''}{message.text}"),
+        opened_at=files.tx.now,
+        heard_at=files.tx.now,
+        linked_id=placement.linked.id if placement.linked else None,
+    )
+
+
+def worth(message: Message, verdict: Verdict, placement: matter.Open) -> tuple[Kind, int | None]:
+    """Return kind and level of a new ticket; words that only make sense about an earlier matter are worth what it was.
+
+    "Still broken" about nothing that we know is a fault of level 3: a person looks at it.
+    """
+    kind = Kind(verdict.kind)
+    before = placement.linked if placement.back else None
+    if before is not None and (kind is not Kind.FAULT or chases(message.text)):
+        levels = [level for level in (before.level, verdict.level) if level]
+        return Kind(before.kind), min(levels, default=None)
+    if kind in (Kind.FOLLOWUP, Kind.CHAT):
+        return (Kind.FAULT, 3) if is_still_broken(message.text) else (Kind.CONSULTATION, None)
+    return kind, verdict.level
+
+
+def title(message: Message, reading: Reading) -> str:
+    """Return the words by which people recognise a ticket; an alert has its own."""
+    own = shortened(headline(message.subject, message.text), TITLE) if reading.alert else ""
+    return own or reading.about.title
+
+
+def symptom(message: Message, reading: Reading, before: Ticket | None) -> str:
+    """Return the text by which a second report is recognised; an alert keeps its host and check."""
+    if reading.alert:
+        return reading.alert.key[:1000]
+    own = f"{matter.bare_subject(message.subject)} {message.text}".strip()
+    return (f"{before.symptom} {own}" if before else own)[:1000]

@@ -1,0 +1,177 @@
+"""What happens when a due time comes: the next rung, a bundle, a warning, a breach, a ticket that closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway import texts, wording
+from gateway.asking import bundle, step, way
+from gateway.files import File, Files
+from gateway.perform import perform
+from gateway.post import Letter, send
+from gateway.standing import Standing
+from router.effects import Change, Note, Tell
+from router.opening import blamed
+from store import tickets, timers
+from store.db import DatabaseTrouble
+from store.model import Clock, Event, EventKind, Lane, Ticket, TicketState, Timer, TimerKind
+from store.work import Work
+from store.writer import Tx, exclusive
+
+MOST = 200
+"""Timers fired in one transaction; the rest follow in the next."""
+SLACK = timedelta(seconds=1)
+AGAIN = timedelta(minutes=1)
+log = structlog.get_logger()
+
+
+class Due:
+    """The move that fires what is due."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    @exclusive
+    def fire(self, tx: Tx, asks: Sequence[None]) -> list[tuple[int, datetime | None]]:
+        """Fire due timers; returns how many fired and when the next is due."""
+        fired = timers.fire(tx, tx.now, MOST)
+        if not self._together(tx, fired):
+            for timer in fired:
+                if not self._together(tx, [timer]):
+                    put_back(tx, timer)
+        ahead = timers.next_due(tx.connection)
+        return [(len(fired), ahead)] * len(asks)
+
+    def _together(self, tx: Tx, fired: Sequence[Timer]) -> bool:
+        """Fire some timers as one; False when one of them cannot be, and then nothing of theirs is kept."""
+        before, savepoint = set(tx.woken), tx.connection.begin_nested()
+        try:
+            files = Files(tx, self._standing)
+            files.load(timer.ticket_id for timer in fired if timer.ticket_id is not None)
+            for timer in fired:
+                _fire(files, timer)
+            files.work.flush()
+        except DatabaseTrouble:
+            raise
+        except Exception:
+            log.exception("timers could not be fired", timers=[timer.id for timer in fired])
+            savepoint.rollback()
+            tx.woken = before
+            return False
+        savepoint.commit()
+        return True
+
+    @exclusive
+    def sweep(self, tx: Tx, asks: Sequence[None]) -> list[int]:
+        """Start the ladder again of every ticket that waits for somebody and has no rung ahead."""
+        files = Files(tx, self._standing)
+        lost = files.work.load(Ticket, tickets.open_without_due(tx.connection))
+        files.keep(lost)
+        for ticket in lost:
+            perform(files, files.by_id[ticket.id], [Note(kind=EventKind.ALARM, text="no rung ahead: asked again")])
+            files.work.change(ticket, plan_from=tx.now, plan_next=0)
+            step(files, files.by_id[ticket.id])
+        files.work.flush()
+        return [len(lost)] * len(asks)
+
+
+def put_back(tx: Tx, timer: Timer) -> None:
+    """Try a timer that cannot be fired again later, with an alarm, so that it stops no other."""
+    work = Work(tx)
+    work.add(Timer(**{**timer.model_dump(), "due": tx.now + AGAIN}))
+    text = f"a due time ({timer.kind}) could not be acted on; it is tried again"
+    event = Event(id=work.id(), at=tx.now, kind=EventKind.ALARM, ticket_id=timer.ticket_id, text=text)
+    work.add(event)
+    work.flush()
+
+
+def _fire(files: Files, timer: Timer) -> None:
+    if timer.kind == TimerKind.FOLD:
+        bundle(files, timer.about)
+        return
+    file = files.by_id.get(timer.ticket_id or 0)
+    if file is None:
+        return
+    acts: dict[str, Callable[[Files, File, Timer], None]] = {
+        TimerKind.STEP: _step,
+        TimerKind.CLOCK: _clock,
+        TimerKind.CLOSE: _close,
+    }
+    acts[timer.kind](files, file, timer)
+
+
+def _step(files: Files, file: File, timer: Timer) -> None:
+    if timer.round == file.ticket.round:
+        step(files, file)
+
+
+def _clock(files: Files, file: File, timer: Timer) -> None:
+    running = next((c for c in file.clocks if c.kind == timer.about and c.stopped_at is None), None)
+    if running is None or running.breached_at is not None:
+        return
+    reached = running.started_at + (running.due_at - running.started_at) * timer.part
+    if reached > files.tx.now + SLACK:
+        return  # a due time of an earlier clock of this kind
+    if timer.part < 1.0:
+        warn(files, file, running)
+    else:
+        breach(files, file, running)
+
+
+def warn(files: Files, file: File, clock: Clock) -> None:
+    """Warn whoever has the ticket; while it is being paged the ladder itself is the warning."""
+    left = str(int((clock.due_at - files.tx.now).total_seconds() // 60))
+    effects: list[Note | Tell] = [Note(kind=EventKind.WARNING, text=clock.kind, more={"minutes_left": left})]
+    if file.ticket.owner and file.case().held:
+        variables = {"clock": clock.kind, "until": clock.due_at.isoformat()}
+        effects.append(Tell(person=file.ticket.owner, template="clock_warning", variables=variables))
+    perform(files, file, effects)
+
+
+def breach(files: Files, file: File, clock: Clock) -> None:
+    """Write a broken promise down, and page the manager and whoever has the ticket."""
+    files.work.change(clock, breached_at=files.tx.now)
+    perform(files, file, [Note(kind=EventKind.BREACH, text=clock.kind)])
+    duty = files.scene.duty
+    avoided = blamed(file.ticket, files.scene)
+    above = next((p for p in (duty.manager, duty.lead, duty.second) if p and p not in avoided), None)
+    for person in dict.fromkeys(filter(None, (file.ticket.owner, above))):
+        page_breach(files, file, clock, person)
+
+
+def page_breach(files: Files, file: File, clock: Clock, person: str) -> None:
+    """Page one person about a broken promise."""
+    reach = way(files, person, "sms") or way(files, person, "mail")
+    if reach is None:
+        return
+    language = files.scene.settings.people[person].language
+    late = str(int((files.tx.now - clock.due_at).total_seconds() // 60))
+    given = {"clock": clock.kind, "late": late, "who": file.ticket.owner or ""}
+    variables = texts.filled(files, file.ticket, language, given)
+    send(
+        files,
+        Letter(
+            destination=reach[0],
+            recipient=reach[1],
+            text=texts.render("breach", language, variables, short=files.standing.ways.method(reach[0]) == "sms"),
+            template="breach",
+            variables=variables,
+            language=language,
+            lane=Lane.PAGE,
+            kind=EventKind.PAGE,
+            to=person,
+            ticket=file.ticket,
+            subject=wording.say("mail_subject", language, number=str(file.ticket.number), title=file.ticket.title),
+        ),
+    )
+
+
+def _close(files: Files, file: File, timer: Timer) -> None:
+    ticket = file.ticket
+    since = ticket.resolved_at
+    if ticket.state == TicketState.RESOLVED and since and since + files.scene.settings.close_after <= timer.due + SLACK:
+        values = {"state": TicketState.CLOSED, "closed_at": files.tx.now}
+        perform(files, file, [Change(values=values), Note(kind=EventKind.CLOSED)])

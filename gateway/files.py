@@ -1,0 +1,105 @@
+"""The tickets that one transaction touches: loaded once, changed in memory, written set by set at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.standing import Standing
+from router.case import Case, Scene
+from router.duty import on_duty
+from store import people, tickets
+from store.model import OPEN_STATES, Clock, Page, Ticket
+from store.numbers import Numbers
+from store.work import Work
+from store.writer import Tx
+
+
+@dataclass(slots=True)
+class File:
+    """One ticket with its pages and clocks, as they stand within the transaction."""
+
+    ticket: Ticket
+    pages: list[Page] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    undone: bool = False
+    """A take of it was undone before."""
+
+    def case(self) -> Case:
+        """Return what a decision may look at."""
+        return Case(ticket=self.ticket, pages=tuple(self.pages), clocks=tuple(self.clocks), undone=self.undone)
+
+
+class Files:
+    """The working set of one transaction."""
+
+    def __init__(self, tx: Tx, standing: Standing) -> None:
+        self.tx = tx
+        self.standing = standing
+        self.work = Work(tx)
+        self.numbers = Numbers(tx)
+        self.by_id: dict[int, File] = {}
+        self.by_number: dict[int, File] = {}
+        self.recent: dict[tuple[str, str], list[datetime]] = {}
+        """When pages went to (destination, address) lately."""
+        self.urgent: set[tuple[str, str]] = set()
+        """(destination, address) that a page of level 1 went to in this transaction."""
+        self.automatic: dict[str, int] = {}
+        """How many automatic texts an address got within the hour."""
+        self.hearing: int | None = None
+        """The message whose effects are being performed."""
+        self._threads: dict[int, list[str]] = {}
+        self.folding: set[str] = set()
+        """Whose bundle is already planned in this transaction."""
+        duty = on_duty(standing.router.rota, standing.router.people, people.stand_ins(tx.connection, tx.now))
+        self.scene = Scene(now=tx.now, duty=duty, settings=standing.router)
+
+    def load(self, ids: Iterable[int]) -> list[File]:
+        """Bring in tickets by id; those in hand are not read again."""
+        wanted = list(dict.fromkeys(ids))
+        missing = [i for i in wanted if i not in self.by_id]
+        if missing:
+            self.keep(self.work.load(Ticket, tickets.by_ids(self.tx.connection, missing)))
+        return [self.by_id[i] for i in wanted if i in self.by_id]
+
+    def load_numbers(self, numbers: Iterable[int]) -> list[File]:
+        """Bring in tickets by number."""
+        wanted = list(dict.fromkeys(numbers))
+        missing = [n for n in wanted if n not in self.by_number]
+        if missing:
+            self.keep(self.work.load(Ticket, tickets.by_numbers(self.tx.connection, missing)))
+        return [self.by_number[n] for n in wanted if n in self.by_number]
+
+    def keep(self, found: Iterable[Ticket]) -> None:
+        """Take tickets that were read into the set, with their pages and clocks."""
+        fresh = [ticket for ticket in found if ticket.id not in self.by_id]
+        for ticket in fresh:
+            self.new(ticket)
+        ids = [ticket.id for ticket in fresh]
+        if not ids:
+            return
+        for page in self.work.load(Page, tickets.pages_of(self.tx.connection, ids)):
+            self.by_id[page.ticket_id].pages.append(page)
+        for clock in self.work.load(Clock, tickets.clocks_of(self.tx.connection, ids)):
+            self.by_id[clock.ticket_id].clocks.append(clock)
+        again = [ticket.id for ticket in fresh if ticket.round > 1 and ticket.state in OPEN_STATES]
+        for ticket_id in tickets.undone(self.tx.connection, again) if again else ():
+            self.by_id[ticket_id].undone = True
+
+    def new(self, ticket: Ticket) -> File:
+        """Take a ticket into the set without reading more of it."""
+        file = File(ticket)
+        self.by_id[ticket.id] = file
+        self.by_number[ticket.number] = file
+        return file
+
+    def thread(self, ticket_id: int) -> tuple[str, ...]:
+        """Return the keys of the last things the customer said on a ticket, newest first."""
+        if ticket_id not in self._threads:
+            self._threads[ticket_id] = list(tickets.inbound_keys(self.tx.connection, ticket_id))
+        return tuple(self._threads[ticket_id])
+
+    def heard(self, ticket_id: int, key: str) -> None:
+        """Put a message just judged in front of its ticket's thread."""
+        self._threads[ticket_id] = [key, *self.thread(ticket_id)]

@@ -1,0 +1,146 @@
+"""Gathers, for a batch of messages at once, everything that judging them may look at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from gateway.files import Files
+from router.likeness import is_central
+from router.mentions import ticket_numbers
+from store import people, tickets
+from store.model import Message, Ticket
+
+SPOKE = timedelta(days=30)
+"""How long somebody who spoke on the matter of another is remembered as a party to it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pointer:
+    """What one of our or their messages was about."""
+
+    ticket_id: int
+    numbers: tuple[int, ...] = ()
+    """The tickets that a bundle named."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known around a batch; it grows while the batch opens tickets."""
+
+    staff: dict[int, str] = field(default_factory=dict)
+    """Message id to staff key."""
+    unproved: set[int] = field(default_factory=set)
+    """Messages that claim to come from one of the staff on a channel where anybody can claim that."""
+    contacts: dict[tuple[str, str], int] = field(default_factory=dict)
+    customers: dict[int, int] = field(default_factory=dict)
+    pointers: dict[str, Pointer] = field(default_factory=dict)
+    own: dict[int, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
+    """Contact to the matters that are theirs or that they spoke on, newest first."""
+    near: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
+    """Site to the matters heard of there within the time of one outage, newest first."""
+    central: list[Ticket] = field(default_factory=list)
+    """Such matters of any site that are about what serves several sites, newest first."""
+
+    def opened(self, ticket: Ticket) -> None:
+        """Let the next messages of the batch see a ticket that this one opened."""
+        if ticket.contact_id is not None:
+            self.own[ticket.contact_id].insert(0, ticket)
+        if ticket.site:
+            self.near[ticket.site].insert(0, ticket)
+            if is_central(ticket.symptom):
+                self.central.insert(0, ticket)
+
+    def spoke(self, contact_id: int, ticket: Ticket, key: str) -> None:
+        """Let the next messages of the batch see that this one belongs to a ticket."""
+        if ticket not in self.own[contact_id]:
+            self.own[contact_id].insert(0, ticket)
+        self.pointers.setdefault(key, Pointer(ticket_id=ticket.id))
+
+
+def address(files: Files, message: Message) -> tuple[str, str]:
+    """Return (book, value) of who sent a message."""
+    return files.standing.ways.book(message.channel), message.sender.lower()
+
+
+def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> Known:
+    """Read everything around these messages with a handful of statements."""
+    known = Known()
+    connection = files.tx.connection
+    _staff(files, known, messages, _pointers(files, known, messages))
+    outside = [message for message in messages if message.id not in known.staff]
+    known.contacts.update(people.contacts_at(connection, {address(files, m) for m in outside}))
+    ids = set(known.contacts.values())
+    if ids:
+        known.customers.update(people.customers_of(connection, ids))
+        _own(files, known, ids)
+    _near(files, known, outside, {site for site in sites if site})
+    files.load_numbers(number for m in messages for number in mentioned(m))
+    return known
+
+
+def _staff(files: Files, known: Known, messages: Sequence[Message], sent: dict[str, str]) -> None:
+    """Find who of the staff speaks; where the channel does not vouch for it, the text must answer one sent there."""
+    for message in messages:
+        person = files.standing.staff(*address(files, message))
+        proved = any(sent.get(key) == message.sender.lower() for key in message.answers)
+        if person and (proved or files.standing.ways.vouches(message.channel)):
+            known.staff[message.id] = person
+        elif person:
+            known.unproved.add(message.id)
+
+
+def _own(files: Files, known: Known, contacts: set[int]) -> None:
+    connection, now = files.tx.connection, files.tx.now
+    files.keep(files.work.load(Ticket, tickets.of_contacts(connection, contacts, now)))
+    spoken = tickets.joined_by(connection, contacts, now - SPOKE)
+    files.load(ticket_id for _, ticket_id in spoken)
+    pairs = {(contact, files.by_id[ticket_id].ticket.id) for contact, ticket_id in spoken if ticket_id in files.by_id}
+    pairs |= {(f.ticket.contact_id, i) for i, f in files.by_id.items() if f.ticket.contact_id in contacts}
+    for contact, ticket_id in sorted(pairs, key=lambda pair: -pair[1]):
+        known.own[contact].append(files.by_id[ticket_id].ticket)
+
+
+def _near(files: Files, known: Known, messages: Sequence[Message], sites: set[str]) -> None:
+    if not sites:
+        return
+    since = files.tx.now - files.scene.settings.same_outage_within
+    near = files.work.load(Ticket, tickets.heard_since(files.tx.connection, since, sites))
+    files.keep(near)
+    for ticket in near:
+        known.near[ticket.site].append(ticket)
+    if any(is_central(f"{message.subject or ''} {message.text}") for message in messages):
+        recent = files.work.load(Ticket, tickets.heard_since(files.tx.connection, since, None))
+        known.central = [ticket for ticket in recent if ticket.site and is_central(ticket.symptom)]
+        files.keep(known.central)
+
+
+def _pointers(files: Files, known: Known, messages: Sequence[Message]) -> dict[str, str]:
+    """Find what the messages answer; returns the keys of our own texts with the addresses that they went to."""
+    keys = {key for message in messages for key in (*message.refs, *message.answers)}
+    if not keys:
+        return {}
+    sent: dict[str, str] = {}
+    for one in people.said(files.tx.connection, {m.channel for m in messages}, keys):
+        if one.ours:
+            sent[one.key] = one.recipient.lower()
+        if one.ticket_id is not None:
+            pointer = Pointer(ticket_id=one.ticket_id, numbers=tuple(int(n) for n in one.numbers.split()))
+            known.pointers[one.key] = pointer
+            if one.provider_id:
+                known.pointers[one.provider_id] = pointer
+    files.load(pointer.ticket_id for pointer in known.pointers.values())
+    files.load_numbers(number for pointer in known.pointers.values() for number in pointer.numbers)
+    return sent
+
+
+def mentioned(message: Message) -> tuple[int, ...]:
+    """Return the ticket numbers that subject and text name."""
+    return ticket_numbers(f"{message.subject or ''}\n{message.text}")
+
+
+def pointed(known: Known, message: Message) -> list[Pointer]:
+    """Return what the message answers, nearest first."""
+    return [known.pointers[key] for key in (*message.answers, *message.refs) if key in known.pointers]

@@ -1,0 +1,59 @@
+"""Judges what came in, a batch in one transaction: who speaks, about which matter, how bad; and writes what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway import customers, staff
+from gateway.files import Files
+from gateway.gather import gather
+from gateway.judged import Judged
+from gateway.standing import Standing
+from store import judging
+from store.model import Message, MessageState
+from store.writer import Tx, exclusive
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """Which messages to judge: the oldest unjudged ones, or exactly one."""
+
+    most: int = 100
+    only: int | None = None
+
+
+class Judge:
+    """The move that judges; it keeps nothing between batches."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    @exclusive
+    def batch(self, tx: Tx, asks: Sequence[Batch]) -> list[list[Judged]]:
+        """Judge; a message that cannot be judged fails its batch, and the caller tries one by one."""
+        return [self._one(tx, ask) for ask in asks]
+
+    def _one(self, tx: Tx, ask: Batch) -> list[Judged]:
+        messages = judging.waiting(tx.connection, ask.most, only=ask.only)
+        if not messages:
+            return []
+        files = Files(tx, self._standing)
+        readings = {m.id: customers.read(files, m) for m in messages}
+        known = gather(files, messages, (reading.about.site or "" for reading in readings.values()))
+        staff.gather_speakers(files, known.staff.values())
+        judged = []
+        for message in messages:
+            files.hearing = message.id
+            person = known.staff.get(message.id)
+            if person:
+                judged.append(staff.hear(files, known, message, person))
+            else:
+                judged.append(customers.hear(files, known, message, readings[message.id]))
+            self._mark(files, message)
+        files.numbers.flush()
+        files.work.flush()
+        return judged
+
+    def _mark(self, files: Files, message: Message) -> None:
+        files.work.change(message, state=MessageState.JUDGED)

@@ -1,0 +1,130 @@
+"""The moves that come from a page or the API: the same decisions as those that come by text, with the answer shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gateway.files import File, Files
+from gateway.perform import perform
+from gateway.standing import Standing
+from router.commands import Command
+from router.effects import Change, Effect, Note, Tell
+from router.grammar import Intent
+from router.orders import Speaker, obey
+from store.model import Duty
+from store.writer import Tx, exclusive
+
+STALE = "stale"
+"""The answer when the ticket changed since the page was shown."""
+REFUSED = frozenset(
+    {
+        STALE,
+        "too_late",
+        "already_settled",
+        "not_snoozed",
+        "nothing_to_undo",
+        "who_is_that",
+        "unknown_ticket",
+        "nothing_open",
+        "resolve_needs_text",
+        "help",
+    }
+)
+"""Answers that say that nothing was done."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """One person wants one move on one ticket; `version` is the one that the person was looking at."""
+
+    person: str
+    number: int
+    command: Command
+    version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """What became of it; `answer` is the template of the answer that a text would have got."""
+
+    ok: bool
+    answer: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StandIn:
+    """Somebody stands in for a role; without `until` for good, with one not in the future no longer."""
+
+    role: str
+    person: str
+    until: datetime | None
+    by: str
+
+
+class Moves:
+    """The moves of the pages."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    @exclusive
+    def make(self, tx: Tx, wishes: Sequence[Wish]) -> list[Made]:
+        """Make each move; a repeated one finds the ticket changed and does nothing."""
+        files = Files(tx, self._standing)
+        made = [_make(files, wish) for wish in wishes]
+        files.work.flush()
+        return made
+
+    @exclusive
+    def stand_in(self, tx: Tx, items: Sequence[StandIn]) -> list[None]:
+        """Write down who stands in for a role."""
+        files = Files(tx, self._standing)
+        for one in items:
+            files.work.add(
+                Duty(id=files.work.id(), at=tx.now, role=one.role, person=one.person, until=one.until, by=one.by)
+            )
+        files.work.flush()
+        return [None] * len(items)
+
+
+def _make(files: Files, wish: Wish) -> Made:
+    found = files.load_numbers([wish.number])
+    if not found:
+        return Made(ok=False, answer="unknown_ticket")
+    file = found[0]
+    # To take twice is harmless and is answered from the ticket's state; everything else must mean what was seen.
+    if wish.command.intent is not Intent.TAKE and wish.version not in (None, file.ticket.version):
+        return Made(ok=False, answer=STALE)
+    files.work.flush()
+    command = replace(wish.command, number=wish.number, numbers=(wish.number,))
+    ordered = obey(command, Speaker(person=wish.person, cases={wish.number: file.case()}), files.scene)
+    effects = [effect for _, some in ordered.on for effect in some]
+    _perform(files, file, effects)
+    return _answer([*effects, *ordered.said])
+
+
+def _perform(files: Files, file: File, effects: Sequence[Effect]) -> None:
+    acting = [_by_page(effect) for effect in effects if not _is_answer(effect)]
+    if acting and not any(isinstance(effect, Change) for effect in acting):
+        # Every move made from a page changes the version, so that a form sent twice is recognised.
+        acting.insert(0, Change(values={}))
+    perform(files, file, acting)
+
+
+def _by_page(effect: Effect) -> Effect:
+    return replace(effect, more={**effect.more, "by": "web"}) if isinstance(effect, Note) else effect
+
+
+def _is_answer(effect: Effect) -> bool:
+    return isinstance(effect, Tell) and effect.answer
+
+
+def _answer(effects: Sequence[Effect]) -> Made:
+    answers = [effect for effect in effects if isinstance(effect, Tell) and effect.answer]
+    if not answers:
+        return Made(ok=True, answer="done")
+    last = answers[-1]
+    return Made(ok=last.template not in REFUSED, answer=last.template, variables=last.variables)

@@ -1,0 +1,237 @@
+"""The only caller of Channel.send: claims what is due by destination and lane, sends it, records what was said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from channels.contract import Channel, ChannelError, GiveUp, Misconfigured, Outgoing, Receipt, Status, TryLater
+from gateway.clock import Clock
+from gateway.config import GatewaySettings
+from gateway.failing import STATES, Failing, Missed, Recovery, resend
+from gateway.log import trail
+from store import queue, stranded
+from store.db import StoreUnavailable
+from store.model import Lane, MessageState
+from store.queue import Ask, Claimed, Done
+from store.writer import Tx, Writer
+
+log = structlog.get_logger()
+FIRST_RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(minutes=10)
+SAFETY_NET = timedelta(seconds=5)
+KEEP_AGAIN = timedelta(seconds=1)
+"""Between two tries to write down what came of a send."""
+TOKEN_AGAIN = timedelta(milliseconds=20)
+"""At least this long until the next look for a token, since parts of it get lost in rounding."""
+MOST_ATTEMPTS = 30
+"""Of a text that is not a page; with the growing waits this is about four hours."""
+
+
+class Out:
+    """The dispatcher of one process."""
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        writer: Writer,
+        channels: Mapping[str, Channel],
+        failing: Failing,
+        recovery: Recovery,
+        clock: Clock,
+        settings: GatewaySettings,
+        shared: bool,
+    ) -> None:
+        self.owner = owner
+        self.wake: Callable[[], None] = _nobody
+        self._writer = writer
+        self._channels = channels
+        self._failing = failing
+        self._recovery = recovery
+        self._shared = shared
+        self._clock = clock
+        self._settings = settings
+        self._under_way: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looked: datetime | None = None
+        """When texts for accounts that are not configured were last looked for."""
+        self._look = False
+        self._lost = False
+        """A claim of this process may be left whose outcome could not be written down."""
+
+    @property
+    def busy(self) -> bool:
+        """Something is being sent."""
+        return bool(self._tasks)
+
+    async def recover(self, *, alone: bool) -> None:
+        """Take back what dead processes had claimed; `alone`: every claim that is not ours is one of those."""
+        await self._writer.do(self._recovery.take, self.owner if alone else None)
+
+    async def step(self) -> datetime | None:
+        """Claim and begin to send whatever is due and has a free slot; returns when more falls due."""
+        if self._shared or self._lost:
+            await self.recover(alone=False)
+        ask = await self._ask()
+        claimed, due = await self._writer.do(claim, ask)
+        for one in claimed:
+            self._under_way[one.destination] += 1
+            task = asyncio.create_task(self._deliver(one))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return self._again(due)
+
+    async def _ask(self) -> Ask:
+        """Ask for as much as can be sent at once; what waits for an account not configured is taken to be reported."""
+        others = await self._writer.do(stranded.others, frozenset(self._channels)) if self._looks() else ()
+        free = {name: self._settings.senders - self._under_way[name] for name in self._channels}
+        return Ask(
+            owner=self.owner,
+            free={**free, **dict.fromkeys(others, self._settings.senders)},
+            limits={name: (limit.per_second, limit.burst) for name, limit in self._settings.limits.items()},
+            lease=timedelta(seconds=2 * self._settings.send_seconds),
+        )
+
+    def _looks(self) -> bool:
+        now = self._clock.now()
+        self._look = self._looked is None or now >= self._looked + SAFETY_NET
+        if self._look:
+            self._looked = now
+        return self._look
+
+    def _again(self, due: datetime | None) -> datetime | None:
+        """Look at least every few seconds where other processes write too: a wake-up of theirs may be missed."""
+        if self._look and not (self._shared or self._lost):
+            return due
+        net = self._clock.now() + SAFETY_NET
+        return min(due, net) if due else net
+
+    async def drain(self) -> None:
+        """Let what is being sent come to its end; what does not is given up, and the next start takes it back."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._settings.send_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        try:
+            await self._send(claimed)
+        except Exception:
+            self._lost = True
+            log.exception("outcome could not be kept", delivery=claimed.delivery_id)
+        finally:
+            self._under_way[claimed.destination] -= 1
+            self.wake()
+
+    async def _send(self, claimed: Claimed) -> None:
+        try:
+            channel = self._channels.get(claimed.destination)
+            if channel is None:
+                raise Misconfigured(f"{claimed.destination} is not in the configuration")
+            limit = timedelta(seconds=self._settings.send_seconds)
+            receipt = await self._clock.within(limit, channel.send(outgoing(claimed)))
+            if receipt.status is Status.FAILED:
+                raise GiveUp("the provider took it and said at once that it failed")
+        except Exception as error:  # noqa: BLE001 - every failure of a send is an outcome that must be kept
+            missed = self._missed(claimed, error)
+            await self._keep(lambda: self._writer.do(self._failing.take, missed))
+        else:
+            sent = self._sent(claimed, receipt)
+            await self._keep(lambda: self._writer.do(queue.complete, sent))
+
+    async def _keep(self, write: Callable[[], Awaitable[object]]) -> None:
+        """Write an outcome down, again and again while the store is away and the claim is still ours."""
+        until = self._clock.now() + timedelta(seconds=self._settings.send_seconds)
+        while True:
+            try:
+                await write()
+            except StoreUnavailable:
+                if self._clock.now() >= until:
+                    raise
+                await self._clock.sleep(KEEP_AGAIN)
+            else:
+                return
+
+    def _sent(self, claimed: Claimed, receipt: Receipt) -> Done:
+        return Done(
+            delivery_id=claimed.delivery_id,
+            owner=self.owner,
+            attempt=claimed.attempt,
+            outcome="sent",
+            provider_id=receipt.provider_id,
+            status=STATES[receipt.status],
+            segments=receipt.segments,
+        )
+
+    def _missed(self, claimed: Claimed, error: Exception) -> Missed:
+        outcome, retry_at = self._verdict(claimed, error)
+        status = {"failed": MessageState.FAILED, "unknown": MessageState.UNKNOWN}.get(outcome, MessageState.QUEUED)
+        done = Done(
+            delivery_id=claimed.delivery_id,
+            owner=self.owner,
+            attempt=claimed.attempt,
+            outcome=outcome,
+            reason=_reason(claimed, error),
+            status=status,
+            retry_at=retry_at,
+        )
+        return Missed(done=done, message_id=claimed.message_id, alarm=isinstance(error, Misconfigured))
+
+    def _verdict(self, claimed: Claimed, error: Exception) -> tuple[str, datetime | None]:
+        unsure = not isinstance(error, (TryLater, GiveUp, Misconfigured))
+        if isinstance(error, (GiveUp, Misconfigured)):
+            return "failed", None
+        if unsure and not resend(claimed.lane):
+            return "unknown", None
+        if claimed.lane != Lane.PAGE and claimed.attempt >= MOST_ATTEMPTS:
+            return "failed", None
+        wait = min(FIRST_RETRY * 2 ** min(claimed.attempt - 1, 10), LONGEST_RETRY)
+        after = getattr(error, "after", None)
+        return "later", self._clock.now() + max(wait, after or timedelta(0))
+
+
+def _nobody() -> None:
+    """Stand in until the loop that runs the steps is known."""
+
+
+def _reason(claimed: Claimed, error: Exception) -> str:
+    """Give the words of our own errors; those of any other may quote the text or a secret."""
+    if isinstance(error, ChannelError):
+        return str(error) or type(error).__name__
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    log.error("send failed in an unknown way", channel=claimed.destination, exc_info=error)
+    return trail(error)
+
+
+def claim(tx: Tx, asks: Sequence[Ask]) -> list[tuple[list[Claimed], datetime | None]]:
+    """Claim, and say when the next text falls due that nobody has claimed, or may be sent that a limit holds back."""
+    claimed = queue.claim(tx, asks)
+    due = queue.pending(tx.connection, tx.now)
+    tokens = [token and max(token, tx.now + TOKEN_AGAIN) for token in queue.throttled(tx, asks)]
+    return [
+        (one, min((at for at in (due, token) if at), default=None)) for one, token in zip(claimed, tokens, strict=True)
+    ]
+
+
+def outgoing(claimed: Claimed) -> Outgoing:
+    """Turn a claimed row into what an adapter sends."""
+    return Outgoing(
+        key=claimed.key,
+        to=claimed.recipient,
+        text=claimed.text,
+        template=claimed.template,
+        variables=claimed.variables,
+        language=claimed.language,
+        subject=claimed.subject,
+        group=claimed.group,
+        in_reply_to=claimed.refs[0] if claimed.refs else None,
+        references=tuple(claimed.refs),
+        automatic=not claimed.sender,
+    )

@@ -1,0 +1,348 @@
+"""Performs what a decision asked for, on one ticket, within the transaction that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from gateway import texts, wording
+from gateway.asking import bundle_at, climb, timer, way
+from gateway.files import File, Files
+from gateway.post import Letter, remember, send
+from router.effects import (
+    Change,
+    Climb,
+    CloseLater,
+    Effect,
+    Excuse,
+    Halt,
+    List,
+    Note,
+    StartClock,
+    StopClock,
+    Tell,
+    TellCustomer,
+    TellOthers,
+)
+from store import people, tickets
+from store.model import Clock, Event, EventKind, Lane, Listing, Page, PageState, Ticket, TimerKind
+from store.queue import cancel
+
+
+@dataclass(kw_only=True, slots=True)
+class Line:
+    """The way by which somebody spoke, so that an answer goes back the same way."""
+
+    destination: str
+    address: str
+    language: str = "zh"
+    subject: str | None = None
+    refs: tuple[str, ...] = ()
+    group: str | None = None
+    spoken: list[str] = field(default_factory=list)
+    """What to say in a live call instead of a text of its own."""
+    more: bool = False
+    """The call goes on: the caller may press again."""
+
+
+def perform(files: Files, file: File | None, effects: Iterable[Effect], line: Line | None = None) -> None:
+    """Carry out effects in their order; `file` is None for what concerns no ticket."""
+    unsent = False
+    for effect in effects:
+        match effect:
+            case Change():
+                _change(files, file, effect)
+            case Note():
+                _note(files, file, effect)
+            case Tell(template="reply_sent") if unsent:
+                tell(files, file, replace(effect, template="reply_failed"), line)
+            case Tell():
+                tell(files, file, effect, line)
+            case TellOthers():
+                tell_others(files, effect)
+            case List():
+                files.work.add(
+                    Listing(id=files.work.id(), person=effect.person, at=files.tx.now, numbers=list(effect.numbers))
+                )
+            case TellCustomer() if file is not None:
+                unsent = not tell_customer(files, file, effect)
+            case _ if file is not None:
+                _on_ticket(files, file, effect)
+
+
+def _on_ticket(files: Files, file: File, effect: Effect) -> None:
+    match effect:
+        case StartClock():
+            start_clock(files, file, effect)
+        case StopClock():
+            stop_clock(files, file, effect)
+        case Climb():
+            climb(files, file, effect)
+        case Halt():
+            halt(files, file, effect)
+        case Excuse():
+            excuse(files, file, effect)
+        case CloseLater():
+            timer(files, TimerKind.CLOSE, effect.at, file.ticket)
+
+
+def _change(files: Files, file: File | None, effect: Change) -> None:
+    if file is not None:
+        files.work.change(file.ticket, version=file.ticket.version + 1, **effect.values)
+
+
+def _note(files: Files, file: File | None, effect: Note) -> None:
+    if file is not None and effect.kind == EventKind.UNDONE:
+        file.undone = True
+    files.work.add(
+        Event(
+            id=files.work.id(),
+            at=files.tx.now,
+            kind=effect.kind,
+            ticket_id=file.ticket.id if file else None,
+            message_id=files.hearing,
+            actor=effect.actor,
+            text=effect.text,
+            more=dict(effect.more),
+        )
+    )
+
+
+def tell(files: Files, file: File | None, effect: Tell, line: Line | None) -> None:
+    """Say something to one of the staff; an answer goes back the way they spoke, other words by text or mail."""
+    person = files.scene.settings.people.get(effect.person)
+    if person is None:
+        return
+    ticket = file.ticket if file else None
+    if effect.answer and line and speaks(files, line):
+        _speak(files, ticket, effect, line, person.language)
+        return
+    reach = (line.destination, line.address) if effect.answer and line else None
+    reach = reach or way(files, effect.person, "sms") or way(files, effect.person, "mail")
+    if reach is None:
+        return
+    short = files.standing.ways.method(reach[0]) == "sms"
+    variables = texts.filled(files, ticket, person.language, effect.variables)
+    send(
+        files,
+        Letter(
+            destination=reach[0],
+            recipient=reach[1],
+            text=texts.render(effect.template, person.language, variables, short=short),
+            template=effect.template,
+            variables=variables,
+            language=person.language,
+            lane=Lane.REPLY if effect.answer else Lane.NOTICE,
+            kind=EventKind.REPLY,
+            to=effect.person,
+            ticket=ticket,
+            subject=line.subject if line and effect.answer else _subject(ticket, person.language),
+            refs=line.refs if line and effect.answer else (),
+            group=line.group if line and effect.answer else None,
+        ),
+    )
+
+
+def speaks(files: Files, line: Line) -> bool:
+    """Tell whether somebody is on the line who hears the answer at once."""
+    can = files.standing.ways.can.get(line.destination)
+    return bool(can and can.speaks)
+
+
+SPOKEN = {
+    "taken": "voice_taken",
+    "taken_all": "voice_taken_all",
+    "already_settled": "voice_settled",
+    "not_snoozed": "voice_not_snoozed",
+    "escalated": "voice_escalated",
+    "snoozed": "voice_snoozed",
+    "too_late": "voice_too_late",
+    "not_understood": "voice_not_understood",
+    "help": "voice_not_understood",
+}
+GO_ON = ("which_one", "not_understood", "help", "listing", "nothing_open", "not_snoozed")
+
+
+def _speak(files: Files, ticket: Ticket | None, effect: Tell, line: Line, language: str) -> None:
+    variables = texts.filled(files, ticket, language, effect.variables)
+    if ticket:
+        variables["number"] = wording.spelled(ticket.number, language)
+    text = wording.say(SPOKEN.get(effect.template, effect.template), language, **variables)
+    line.spoken.append(text)
+    line.more = line.more or effect.template in GO_ON
+    remember(
+        files,
+        Letter(
+            destination=line.destination,
+            recipient=line.address,
+            text=text,
+            template=effect.template,
+            language=language,
+            lane=Lane.REPLY,
+            kind=EventKind.REPLY,
+            to=effect.person,
+            ticket=ticket,
+        ),
+        None,
+    )
+
+
+def _subject(ticket: Ticket | None, language: str) -> str:
+    number = str(ticket.number) if ticket else ""
+    return wording.say("mail_subject", language, number=number, title=ticket.title if ticket else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """Where a customer is written to."""
+
+    destination: str
+    address: str
+    language: str
+    group: str | None = None
+    refs: tuple[str, ...] = ()
+    """Keys of what the text answers, nearest first."""
+
+
+def tell_customer(files: Files, file: File, effect: TellCustomer) -> bool:
+    """Say something to the customer on the customer's own channel; False when that could not be sent."""
+    ticket = file.ticket
+    can = files.standing.ways.can.get(ticket.channel)
+    to = Recipient(
+        destination=ticket.channel,
+        address=ticket.reply_to,
+        language=ticket.language,
+        group=ticket.group,
+        refs=files.thread(ticket.id) if can and can.threads else (),
+    )
+    return write_customer(files, file, effect, to)
+
+
+def write_customer(files: Files, file: File, effect: TellCustomer, to: Recipient) -> bool:
+    """Write to a customer; automatic texts are limited per address, and a machine gets none."""
+    can = files.standing.ways.can.get(to.destination)
+    if not to.address and not effect.by:
+        return False
+    if can is None or not can.sends or not to.address:
+        _unsent(files, file, EventKind.FAILED, f"{to.destination} cannot send")
+        return False
+    if not effect.by and not allowed(files, to.address):
+        _unsent(files, file, EventKind.SUPPRESSED, "too many automatic texts to this address within an hour")
+        return False
+    send(files, _customer_letter(files, file.ticket, effect, to))
+    return True
+
+
+def _unsent(files: Files, file: File, kind: EventKind, why: str) -> None:
+    event = Event(id=files.work.id(), at=files.tx.now, kind=kind, ticket_id=file.ticket.id, text=why)
+    files.work.add(event)
+
+
+def _customer_letter(files: Files, ticket: Ticket, effect: TellCustomer, to: Recipient) -> Letter:
+    variables = texts.filled(files, ticket, to.language, effect.variables)
+    short = files.standing.ways.method(to.destination) == "sms"
+    text = (
+        f"{variables['sign']}{effect.words}"
+        if effect.words is not None
+        else texts.render(effect.template, to.language, variables, short=short)
+    )
+    return Letter(
+        destination=to.destination,
+        recipient=to.address,
+        text=text,
+        template=effect.template,
+        variables=variables | ({"words": effect.words} if effect.words else {}),
+        language=to.language,
+        lane=Lane.REPLY,
+        kind=EventKind.REPLY,
+        to="customer",
+        ticket=ticket,
+        contact_id=ticket.contact_id,
+        subject=_subject(ticket, to.language),
+        group=to.group,
+        refs=to.refs,
+        sender=effect.by,
+    )
+
+
+def allowed(files: Files, address: str) -> bool:
+    """Count one automatic text to an address, and tell whether it is still within the limit of the hour."""
+    if address not in files.automatic:
+        since = files.tx.now - timedelta(hours=1)
+        files.automatic[address] = people.automatic_since(files.tx.connection, [address], since).get(address, 0)
+    files.automatic[address] += 1
+    return files.automatic[address] <= files.scene.settings.receipts_per_hour
+
+
+def start_clock(files: Files, file: File, effect: StartClock) -> None:
+    """Let a promise run: its row, and due times for its warnings and its breach."""
+    now, ticket = files.tx.now, file.ticket
+    clock = Clock(id=files.work.id(), ticket_id=ticket.id, kind=effect.kind, started_at=now, due_at=effect.due)
+    file.clocks.append(files.work.add(clock))
+    for part in (*files.scene.settings.warn_at, 1.0):
+        at = now + (effect.due - now) * part
+        if at > now or part == 1.0:
+            timer(files, TimerKind.CLOCK, at, ticket, about=effect.kind, part=part)
+
+
+def stop_clock(files: Files, file: File, effect: StopClock) -> None:
+    """Stop the running clock of this kind; its due times find it stopped and do nothing."""
+    for clock in file.clocks:
+        if clock.kind == effect.kind and clock.stopped_at is None:
+            files.work.change(clock, stopped_at=files.tx.now)
+
+
+def halt(files: Files, file: File, effect: Halt) -> None:
+    """End the pages of the round, cancel what was not sent, and tell the others who has it."""
+    open_pages = [
+        p for p in file.pages if p.round == file.ticket.round and p.state in (PageState.OPEN, PageState.SNOOZED)
+    ]
+    asked = [page for page in open_pages if page.state == PageState.OPEN]
+    for page in open_pages:
+        state = effect.state if page.person == effect.by else PageState.CANCELLED
+        files.work.change(page, state=state, ended_at=files.tx.now, ended_by=effect.by)
+    unsend(files, open_pages)
+    if effect.inform:
+        _inform(files, file, effect, asked)
+
+
+def excuse(files: Files, file: File, effect: Excuse) -> None:
+    """End one person's page; the others are asked on."""
+    page = file.case().open_page(effect.person)
+    if page is None:
+        return
+    files.work.change(page, state=effect.state, ended_at=files.tx.now, ended_by=effect.person)
+    unsend(files, [page])
+
+
+def unsend(files: Files, pages: Sequence[Page]) -> None:
+    """Cancel what was not sent of these pages; a bundle that was cancelled with them is planned again."""
+    if not pages:
+        return
+    files.work.flush()
+    gone = cancel(files.tx, page_ids=[page.id for page in pages])
+    for person in tickets.bundled(files.tx.connection, gone, [page.id for page in pages]) if gone else ():
+        bundle_at(files, person, files.tx.now)
+
+
+def _inform(files: Files, file: File, effect: Halt, pages: Sequence[Page]) -> None:
+    reached = tickets.reached(files.tx.connection, [page.id for page in pages])
+    for page in pages:
+        if page.person != effect.by and page.id in reached:
+            tell(files, file, Tell(person=page.person, template=effect.inform or "", variables=effect.variables), None)
+
+
+def tell_others(files: Files, effect: TellOthers) -> None:
+    """Tell each of the others once about all the tickets whose pages just ended."""
+    ended: dict[str, list[int]] = {}
+    for file in files.load_numbers(effect.numbers):
+        pages = [p for p in file.pages if p.ended_at == files.tx.now and p.ended_by == effect.by]
+        others = [page for page in pages if page.person != effect.by and page.state == PageState.CANCELLED]
+        reached = tickets.reached(files.tx.connection, [page.id for page in others])
+        for page in others:
+            if page.id in reached:
+                ended.setdefault(page.person, []).append(file.ticket.number)
+    for person, numbers in ended.items():
+        variables = {**effect.variables, "number": " ".join(str(number) for number in numbers)}
+        tell(files, None, Tell(person=person, template=effect.template, variables=variables), None)

@@ -1,0 +1,96 @@
+"""Wires the sandbox: simulators, a configuration that points at them, the house, the clock and the page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from starlette.types import ASGIApp
+
+from channels import registry
+from channels.simulation import Simulator
+from gateway.app import House
+from gateway.config import load
+from gateway.sandbox import pages
+from gateway.sandbox.people import ACCOUNTS, configuration
+from gateway.sandbox.state import Box
+from gateway.speed import SpeedClock
+from gateway.web.server import build_app, ending, listen, serve
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """A sandbox that serves its page."""
+
+    url: str
+    box: Box
+    house: House
+    config: Path
+
+
+async def run(*, port: int = 8000, folder: Path | None = None, stop: asyncio.Event | None = None) -> None:
+    """Serve the sandbox until `stop` is set, or without one until a signal; raises OSError when the port is taken."""
+    with ending(stop) as ended:
+        async with opened(port=port, folder=folder):
+            await ended.wait()
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    *, port: int = 0, folder: Path | None = None, clock: SpeedClock | None = None
+) -> AsyncIterator[Running]:
+    """Start a sandbox on a port, 0 for a free one; its folder is kept only where one was given."""
+    async with contextlib.AsyncExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="yizhan-")))
+        place.mkdir(parents=True, exist_ok=True)
+        sock = listen(HOST, port)
+        stack.callback(sock.close)
+        # A provider's side calls back while it starts, too; whoever comes early waits in the queue of the socket.
+        sock.listen()
+        url = f"http://{HOST}:{sock.getsockname()[1]}"
+        clock = clock or SpeedClock()
+        simulators = await _simulators(stack, clock, url)
+        config = _write(place, url, sock.getsockname()[1], simulators)
+        house = await stack.enter_async_context(House(load(str(config)), clock=clock))
+        box = Box(house, clock, simulators)
+        stack.push_async_callback(box.close)
+        app = build_app(house, home="/board", more=lambda desk: pages.routes(desk, box))
+        await _serve(stack, app, sock)
+        yield Running(url=url, box=box, house=house, config=config)
+
+
+async def _simulators(stack: contextlib.AsyncExitStack, clock: SpeedClock, url: str) -> dict[str, Simulator]:
+    simulators = {}
+    for name, account in ACCOUNTS.items():
+        simulator = registry.simulator(name, clock=clock, gateway_url=url, account=account)
+        await simulator.start()
+        stack.push_async_callback(simulator.stop)
+        simulators[name] = simulator
+    return simulators
+
+
+def _write(folder: Path, url: str, port: int, simulators: dict[str, Simulator]) -> Path:
+    blocks = {name: simulator.block(folder) for name, simulator in simulators.items()}
+    target = folder / "config.yaml"
+    text = yaml.safe_dump(configuration(folder, url=url, port=port, blocks=blocks), allow_unicode=True, sort_keys=False)
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
+async def _serve(stack: contextlib.AsyncExitStack, app: ASGIApp, sock: socket.socket) -> None:
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(app, stop=stop, sock=sock))
+
+    async def end() -> None:
+        stop.set()
+        await task
+
+    stack.push_async_callback(end)

@@ -1,0 +1,54 @@
+"""Who plays in the sandbox, and the configuration that knows the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ACCOUNTS: Final = {"sms": "main", "phone": "main", "email": "support"}
+"""Channel to account, in the order in which the page lists the providers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Player:
+    """One pretend person with a phone and a mailbox."""
+
+    key: str
+    name: str
+    role: str
+    """lead, second, manager, or "" for a customer."""
+    phone: str
+    mailbox: str
+
+
+STAFF: Final = (
+    Player(key="zhang", name="张三", role="lead", phone="+8613800000101", mailbox="zhang@example.net"),
+    Player(key="li", name="李雷", role="second", phone="+8613800000102", mailbox="li@example.net"),
+    Player(key="wang", name="王经理", role="manager", phone="+8613800000103", mailbox="wang@example.net"),
+)
+CUSTOMERS: Final = (
+    Player(key="c1", name="滨江机房", role="", phone="+8613900000001", mailbox="binjiang@example.com"),
+    Player(key="c2", name="港口二号", role="", phone="+8613900000002", mailbox="port@example.com"),
+    Player(key="c3", name="大学城北", role="", phone="+8613900000003", mailbox="campus@example.com"),
+)
+
+
+def configuration(
+    folder: Path, *, url: str, port: int, blocks: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the sandbox's config.yaml holds; `blocks` is channel to account block."""
+    return {
+        "gateway": {"port": port, "public_url": url, "signature": {"zh": "驿站沙箱", "en": "Yizhan"}},
+        "channels": {name: {ACCOUNTS[name]: dict(block)} for name, block in blocks.items()},
+        "router": {
+            "people": {
+                player.key: {"name": player.name, "addresses": {"tel": player.phone, "email": player.mailbox}}
+                for player in STAFF
+            },
+            "rota": {player.role: player.key for player in STAFF},
+            "sites": [player.name for player in CUSTOMERS],
+        },
+        "store": {"url": f"sqlite:///{folder / 'yizhan.db'}"},
+    }

@@ -1,0 +1,75 @@
+"""Turns a template and a ticket into the text that a person reads, in the person's language and the site's time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from gateway import wording
+from gateway.files import File, Files
+from store.model import ClockKind, Ticket
+
+LATIN_OPEN, LATIN_CLOSE = "[", "] "
+PEOPLE = ("who", "second")
+"""Variables that are a person, or nobody."""
+
+
+def language_of(text: str) -> str:
+    """Guess the language to answer in: Chinese when any Han character is in the text."""
+    return "zh" if any("\u3400" <= char <= "\u9fff" for char in text) else "en"
+
+
+def limit(file: File) -> datetime | None:
+    """Return until when somebody must answer for the ticket."""
+    kinds = (ClockKind.RESPOND, ClockKind.ANSWER)
+    return min((c.due_at for c in file.clocks if c.stopped_at is None and c.kind in kinds), default=None)
+
+
+def sign(files: Files, language: str) -> str:
+    """Return the signature with which a text begins; mainland carriers want it in these brackets."""
+    name = files.standing.sign(language)
+    return f"【{name}】" if language == "zh" else f"{LATIN_OPEN}{name}{LATIN_CLOSE}"
+
+
+def about(files: Files, ticket: Ticket, language: str) -> dict[str, str]:
+    """Return the variables that every text about a ticket may use."""
+    until = limit(files.by_id[ticket.id])
+    return {
+        "number": str(ticket.number),
+        "level": wording.label(ticket.kind, ticket.level, language),
+        "site": ticket.site,
+        "symptom": ticket.title.replace(ticket.site, "", 1).strip() or ticket.title,
+        "until": until.isoformat() if until else "",
+        "next": wording.next_step(ticket.level, language),
+        "who": ticket.owner or "",
+    }
+
+
+def nobody(language: str) -> str:
+    """Say that there is no such person."""
+    return "无人" if language == "zh" else "nobody"
+
+
+def filled(files: Files, ticket: Ticket | None, language: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Put a ticket's own variables under those of an effect, and all of them into what people read."""
+    base = about(files, ticket, language) if ticket else {}
+    both = {**base, **given}
+    for name in PEOPLE:
+        if name in both:
+            both[name] = files.scene.name(both[name]) or nobody(language)
+    place = wording.Place(language=language, zone=files.scene.settings.zone, now=files.tx.now)
+    return {**wording.readable(both, place), "sign": sign(files, language)}
+
+
+def render(template: str, language: str, variables: Mapping[str, str], *, short: bool) -> str:
+    """Render; a text for a phone is cut to one SMS segment at its longest free part."""
+    if short:
+        return wording.fit(template, language, **variables)
+    return wording.say(template, language, **variables)
+
+
+def waiting_words(files: Iterable[File], language: str) -> str:
+    """Count what waits by level, the worst first."""
+    counts = Counter(wording.label(file.ticket.kind, file.ticket.level, language) for file in files)
+    return wording.per_level(counts, language)

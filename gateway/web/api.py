@@ -1,0 +1,154 @@
+"""The API under /api/v1: the same tickets and the same moves as the pages, as JSON, with OpenAPI."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, FastAPI, HTTPException, Query
+
+from channels.contract import Polls
+from gateway.moves import STALE, StandIn, Wish
+from gateway.web.desk import Desk
+from gateway.web.questions import whole
+from gateway.web.shapes import (
+    DutyShape,
+    MadeShape,
+    MailboxShape,
+    MoveShape,
+    PollShape,
+    QuarantineShape,
+    ReleasedShape,
+    Role,
+    StandInShape,
+    TicketShape,
+    WholeShape,
+)
+from gateway.web.ticket import command
+from router.duty import on_duty
+from store import people, polls, quarantine, tickets
+from store.model import Ticket
+from store.rows import nouns
+
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+class Api:
+    """The operations; one method each."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._house = desk.house
+
+    async def list_tickets(self, state: Literal["open", "all"] = "open", limit: Limit = 200) -> list[TicketShape]:
+        """List tickets: the worst and oldest open first, or all, the newest first."""
+        found = await self._desk.read(
+            lambda connection: nouns(Ticket, tickets.listed(connection, open_only=state == "open", limit=limit))
+        )
+        return [TicketShape.model_validate(ticket) for ticket in found]
+
+    async def show_ticket(self, number: int) -> WholeShape:
+        """Show one ticket with its history, messages, pages and clocks."""
+        found = await self._desk.read(lambda connection: whole(connection, number))
+        if found is None:
+            raise HTTPException(404, f"there is no ticket {number}")
+        return WholeShape.model_validate(found)
+
+    async def make_move(self, number: int, move: MoveShape) -> MadeShape:
+        """Make a move on a ticket; 409 when the ticket is not at the given version any more."""
+        if move.by not in self._desk.names:
+            raise HTTPException(422, f"{move.by!r} is not among the staff: {', '.join(self._desk.names)}")
+        order = command(
+            move.move, text=move.text, to=move.to, level=str(move.level or ""), minutes=str(move.minutes or "")
+        )
+        if order is None:
+            raise HTTPException(422, "this move is not understood")
+        wish = Wish(person=move.by, number=number, command=order, version=move.version)
+        made = await self._house.writer.do(self._desk.moves.make, wish)
+        found = await self._desk.read(lambda connection: nouns(Ticket, tickets.by_numbers(connection, [number])))
+        if not found:
+            raise HTTPException(404, f"there is no ticket {number}")
+        if made.answer == STALE:
+            raise HTTPException(409, f"the ticket is at version {found[0].version} now")
+        return MadeShape(
+            ok=made.ok,
+            answer=made.answer,
+            variables=dict(made.variables),
+            ticket=TicketShape.model_validate(found[0]),
+        )
+
+    async def list_polls(self) -> list[MailboxShape]:
+        """List the accounts that are pulled, with when each was read."""
+        return [await self._mailbox(account) for account in self._house.polling]
+
+    async def _mailbox(self, account: str) -> MailboxShape:
+        channel = self._house.channels[account]
+        last, good = await self._desk.read(
+            lambda connection: (
+                polls.last_poll(connection, account),
+                polls.last_poll(connection, account, succeeded=True),
+            )
+        )
+        return MailboxShape(
+            account=account,
+            times=list(channel.times) if isinstance(channel, Polls) else [],
+            last=PollShape.model_validate(last) if last else None,
+            last_good=PollShape.model_validate(good) if good else None,
+        )
+
+    async def poll_now(self, account: str) -> MailboxShape:
+        """Have an account read at once; the answer does not wait for it."""
+        if account not in self._house.polling:
+            raise HTTPException(404, f"{account} is not an account that is pulled")
+        self._house.poll_now(account)
+        return await self._mailbox(account)
+
+    async def list_quarantine(self, released: bool = False, limit: Limit = 100) -> list[QuarantineShape]:  # noqa: FBT001, FBT002, RUF100
+        """List what could not be read or judged, newest first."""
+        found = await self._desk.read(
+            lambda connection: quarantine.quarantined(connection, limit=limit, released=released)
+        )
+        return [QuarantineShape.model_validate(one) for one in found]
+
+    async def release(self, ident: int) -> ReleasedShape:
+        """Take something in quarantine in again: a message is judged again, bytes are read again by their channel."""
+        if not await self._house.release(ident):
+            raise HTTPException(404, f"nothing in quarantine has the id {ident}")
+        return ReleasedShape(id=str(ident), released=True)
+
+    async def show_duty(self) -> DutyShape:
+        """Show who is on duty now."""
+        router, now = self._house.config.router, self._house.clock.now()
+        stand_ins = await self._desk.read(lambda connection: people.stand_ins(connection, now))
+        duty = on_duty(router.rota, router.people, stand_ins)
+        return DutyShape(lead=duty.lead, second=duty.second, manager=duty.manager)
+
+    async def set_duty(self, role: Role, change: StandInShape) -> DutyShape:
+        """Let somebody stand in for a role; an `until` that is over ends it."""
+        if change.person not in self._desk.names:
+            raise HTTPException(422, f"{change.person!r} is not among the staff: {', '.join(self._desk.names)}")
+        if change.until is not None and change.until.tzinfo is None:
+            raise HTTPException(422, "until needs a time zone, such as 2026-11-24T20:00:00+08:00")
+        until = change.until.astimezone(UTC) if change.until else None
+        item = StandIn(role=role, person=change.person, until=until, by=change.by)
+        await self._house.writer.do(self._desk.moves.stand_in, item)
+        return await self.show_duty()
+
+
+def build_api(desk: Desk) -> FastAPI:
+    """Build the application that is mounted at /api/v1."""
+    api = Api(desk)
+    router = APIRouter()
+    router.add_api_route("/tickets", api.list_tickets, methods=["GET"])
+    router.add_api_route("/tickets/{number}", api.show_ticket, methods=["GET"])
+    router.add_api_route("/tickets/{number}/moves", api.make_move, methods=["POST"])
+    router.add_api_route("/polls", api.list_polls, methods=["GET"])
+    router.add_api_route("/polls/{account}/now", api.poll_now, methods=["POST"], status_code=202)
+    router.add_api_route("/quarantine", api.list_quarantine, methods=["GET"])
+    router.add_api_route("/quarantine/{ident}/release", api.release, methods=["POST"])
+    router.add_api_route("/duty", api.show_duty, methods=["GET"])
+    router.add_api_route("/duty/{role}", api.set_duty, methods=["PUT"])
+    # The documentation pages of FastAPI load scripts from elsewhere, so there are none.
+    app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app.include_router(router)
+    return app

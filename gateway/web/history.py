@@ -1,0 +1,208 @@
+"""What the ticket page tells: everything that happened on one ticket, as lines of words; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.web.questions import Whole
+from gateway.web.view import Eye, Row, allowed, row
+from store.model import Attachment, Attempt, Clock, Event, EventKind, Message, Page
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line of history: when, who, what, and the words that go with it."""
+
+    at: str
+    instant: datetime
+    who: str
+    what: str
+    kind: str
+    way: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """One thing that came in."""
+
+    at: str
+    sender: str
+    subject: str
+    text: str
+    whole: str
+    """With quotes and signature; "" when `text` is all."""
+    files: tuple[tuple[str, int], ...]
+    """Name and bytes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """One text that went out, with its tries."""
+
+    at: str
+    to: str
+    way: str
+    state: str
+    state_name: str
+    text: str
+    receipt: str
+    tries: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """One clock."""
+
+    kind: str
+    due: str
+    status: str
+    tone: str
+    """running, kept or broken."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One page."""
+
+    person: str
+    key: str
+    at: str
+    answer: str
+    open: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """The whole page."""
+
+    row: Row
+    version: int
+    opened: str
+    heard: str
+    customer: str
+    reasons: tuple[str, ...]
+    confidence: str
+    doubt: str
+    actions: tuple[str, ...]
+    said: tuple[Said, ...]
+    lines: tuple[Line, ...]
+    asked: tuple[Asked, ...]
+    sent: tuple[Sent, ...]
+    promises: tuple[Promise, ...]
+
+
+def sheet(whole: Whole, eye: Eye) -> Sheet:
+    """Lay out the page of one ticket."""
+    ticket = whole.ticket
+    eye = eye.on(ticket)
+    incoming = [message for message in whole.messages if message.direction == "in"]
+    outgoing = [message for message in whole.messages if message.direction == "out"]
+    return Sheet(
+        row=row(ticket, whole.clocks, eye),
+        version=ticket.version,
+        opened=eye.at(ticket.opened_at),
+        heard=eye.at(ticket.heard_at),
+        customer=" ".join(part for part in (whole.customer, ticket.reply_to) if part),
+        reasons=tuple(ticket.reasons),
+        confidence=f"{ticket.confidence:.0%}",
+        doubt=eye.words.level(ticket.doubt, ticket.kind)[1] if ticket.doubt else "",
+        actions=allowed(ticket),
+        said=tuple(said(message, whole.attachments, eye) for message in incoming if not staff(message)),
+        lines=tuple(line(event, eye) for event in whole.events),
+        asked=tuple(asked(page, eye) for page in whole.pages),
+        sent=tuple(sent(message, whole.attempts, eye) for message in outgoing),
+        promises=tuple(promise(clock, eye) for clock in whole.clocks),
+    )
+
+
+def staff(message: Message) -> bool:
+    """Tell whether one of the staff said it."""
+    return bool((message.verdict or {}).get("staff"))
+
+
+def said(message: Message, attachments: Sequence[Attachment], eye: Eye) -> Said:
+    """Lay out what somebody said."""
+    files = tuple((file.name, file.size) for file in attachments if file.message_id == message.id)
+    return Said(
+        at=eye.at(message.at),
+        sender=message.sender_name or message.sender,
+        subject=message.subject or "",
+        text=message.text,
+        whole=message.whole if message.whole and message.whole != message.text else "",
+        files=files,
+    )
+
+
+def line(event: Event, eye: Eye) -> Line:
+    """Lay out one line of history."""
+    more = event.more or {}
+    by, to = str(more.get("by") or ""), str(more.get("to") or "")
+    named = eye.words.named("method", by) if by else ""
+    way = eye.words("to_by", to=eye.name(to), by=named) if to and named else (eye.name(to) if to else named)
+    return Line(
+        at=eye.at(event.at),
+        instant=event.at,
+        who=eye.name(event.actor),
+        what=eye.words.named("event", event.kind),
+        kind=event.kind,
+        way=way,
+        text=_text(event, eye),
+    )
+
+
+def _text(event: Event, eye: Eye) -> str:
+    if event.kind in (EventKind.WARNING, EventKind.BREACH):
+        return eye.words.named("clock", event.text)
+    if event.kind == EventKind.RECEIPT:
+        return eye.words.named("message", event.text)
+    return event.text
+
+
+def asked(page: Page, eye: Eye) -> Asked:
+    """Lay out one page."""
+    ended = " ".join(part for part in (eye.names.get(page.ended_by or "", ""), eye.at(page.ended_at)) if part)
+    answer = eye.words.named("page", page.state)
+    return Asked(
+        person=eye.name(page.person),
+        key=page.person,
+        at=eye.at(page.asked_at),
+        answer=f"{answer} ({ended})" if ended else answer,
+        open=page.ended_at is None,
+    )
+
+
+def sent(message: Message, attempts: Sequence[Attempt], eye: Eye) -> Sent:
+    """Lay out one text that went out."""
+    own = [attempt for attempt in attempts if attempt.message_id == message.id]
+    receipt = " · ".join(part for part in (message.provider_id or "", message.reason or "") if part)
+    return Sent(
+        at=eye.at(message.at),
+        to=message.recipient,
+        way=eye.way(message.channel),
+        state=eye.words.named("message", message.state),
+        state_name=message.state,
+        text=message.text,
+        receipt=receipt,
+        tries=tuple(tried(attempt, eye) for attempt in own),
+    )
+
+
+def tried(attempt: Attempt, eye: Eye) -> str:
+    """Lay out one try to send."""
+    outcome = eye.words.named("outcome", attempt.outcome)
+    parts = (eye.words("of_attempts", n=attempt.number), eye.at(attempt.started_at), outcome, attempt.reason or "")
+    return " ".join(part for part in parts if part)
+
+
+def promise(clock: Clock, eye: Eye) -> Promise:
+    """Lay out one clock."""
+    if clock.breached_at is not None:
+        status, tone = f"{eye.words('breached')} {eye.at(clock.breached_at)}", "broken"
+    elif clock.stopped_at is not None:
+        status, tone = f"{eye.words('kept')} {eye.at(clock.stopped_at)}", "kept"
+    else:
+        status, tone = eye.words("running"), "running"
+    return Promise(kind=eye.words.named("clock", clock.kind), due=eye.at(clock.due_at), status=status, tone=tone)

@@ -1,0 +1,197 @@
+"""Puts the web layer together: webhooks first and bare, then the guarded pages and the API; and serves it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from hashlib import sha256
+from importlib import resources
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.app import House
+from gateway.web import board, health, lead, sign_in, ticket
+from gateway.web.access import same_origin
+from gateway.web.api import build_api
+from gateway.web.desk import Desk
+from gateway.web.hooks import PREFIX
+from store.db import StoreUnavailable
+
+log = structlog.get_logger()
+API = "/api/v1"
+GRACE = 3
+"""Seconds that requests under way get at the end."""
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[BaseRoute]] | None = None) -> ASGIApp:
+    """Build the application; `more` adds pages, and `home` moves the board out of their way."""
+    desk = Desk(house, home=home)
+    pages = Starlette(
+        routes=[
+            *(more(desk) if more else ()),
+            *board.routes(desk),
+            *ticket.routes(desk),
+            *lead.routes(desk),
+            *sign_in.routes(desk),
+            *health.routes(house),
+            Mount(API, build_api(desk)),
+            Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
+        ],
+        exception_handlers=_answers(desk),
+    )
+    guarded = Guard(GZipMiddleware(pages, minimum_size=1_000), desk)
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await house.hooks(scope, receive, send)
+        elif scope["type"] == "http":
+            await guarded(scope, receive, send)
+
+    return front
+
+
+def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitable[Response]]]:
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == 403:
+            return desk.message(request, "form_refused", status=403)
+        return desk.message(request, "not_found" if status == 404 else "failed", status=status)
+
+    async def unavailable(request: Request, error: Exception) -> Response:
+        log.warning("store unavailable", path=request.url.path, error=str(error))
+        if request.url.path.startswith(API):
+            return JSONResponse({"detail": "the database is not available; try again"}, status_code=503)
+        return desk.message(request, "failed", status=503, why="unavailable_why")
+
+    return {HTTPException: refused, StoreUnavailable: unavailable, Exception: refused}
+
+
+class Guard:
+    """Lets in who may come in, and puts on every answer what a browser must know."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+        style = b64encode(sha256(desk.lead_style.encode()).digest()).decode()
+        same = "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        self._policy = f"default-src 'self'; {same}"
+        self._lead_policy = f"default-src 'none'; style-src 'sha256-{style}'; img-src data:; {same}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope)
+        path = request.url.path
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._mark(MutableHeaders(scope=message), path)
+            await send(message)
+
+        refusal = self._refusal(request)
+        await (refusal or self._app)(scope, receive, marked)
+
+    def _refusal(self, request: Request) -> Response | None:
+        path, access = request.url.path, self._desk.access
+        api = path.startswith(API)
+        if not access.admits(request):
+            if api:
+                return JSONResponse({"detail": self._desk.eye(request).words("refused_why")}, status_code=403)
+            return self._desk.render(request, "refused.html", status=403, sign_in=bool(access.token))
+        own = request.method in ("GET", "HEAD") or access.bearer(request.headers) or same_origin(request)
+        if api and not own:
+            return JSONResponse({"detail": "this request came from a page elsewhere"}, status_code=403)
+        return None
+
+    def _mark(self, headers: MutableHeaders, path: str) -> None:
+        hidden = path.startswith("/a/")
+        headers["content-security-policy"] = self._lead_policy if hidden else self._policy
+        headers["x-content-type-options"] = "nosniff"
+        headers["referrer-policy"] = "no-referrer" if hidden else "same-origin"
+        if hidden:
+            headers["x-robots-tag"] = "noindex, nofollow"
+        # Scripts and styles carry their digest in the address.
+        headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the port, 0 for a free one; raises OSError when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+async def serve(
+    app: ASGIApp,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    stop: asyncio.Event | None = None,
+    sock: socket.socket | None = None,
+) -> None:
+    """Serve until `stop` is set, or without one until a signal comes; requests under way are finished first.
+
+    Raises OSError when the port is taken.
+    """
+    sock = sock or listen(host, port)
+    config = uvicorn.Config(
+        app,
+        loop="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # The peer decides who may see the pages; a forged X-Forwarded-For must not replace it.
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE,
+        ws="none",
+    )
+    server = uvicorn.Server(config)
+    # Else uvicorn takes the signals for itself and kills the process with them before the house has closed.
+    server.capture_signals = nullcontext  # type: ignore[method-assign, assignment]
+    with ending(stop) as ended:
+        serving = asyncio.create_task(server.serve(sockets=[sock]))
+        stopping = asyncio.create_task(ended.wait())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            server.should_exit = True
+            await serving
+            sock.close()
+
+
+@contextmanager
+def ending(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
+    """Give the event given, or one that SIGTERM and SIGINT set."""
+    if stop is not None:
+        yield stop
+        return
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, ended.set)
+    try:
+        yield ended
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,228 @@
+"""The shapes of the API, version 1. Ids are strings: they have 64 bits and JavaScript's numbers have 53."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Id = Annotated[str, BeforeValidator(lambda value: value if value is None else str(value))]
+Move = Literal[
+    "take", "escalate", "snooze", "arrive", "resolve", "release", "undo", "transfer", "note", "level", "reply"
+]
+Role = Literal["lead", "second", "manager"]
+
+
+class Shape(BaseModel):
+    """Read off the rows of the store."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class TicketShape(Shape):
+    """One matter."""
+
+    number: int
+    kind: str
+    level: int | None
+    doubt: int | None
+    confidence: float
+    reasons: list[str]
+    state: str
+    title: str
+    site: str
+    channel: str
+    reply_to: str
+    language: str
+    opened_at: datetime
+    heard_at: datetime
+    owner: str | None
+    taken_at: datetime | None
+    arrived_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    rating: int | None
+    version: int
+
+
+class EventShape(Shape):
+    """One line of history."""
+
+    id: Id
+    at: datetime
+    kind: str
+    message_id: Id | None
+    actor: str
+    text: str
+    more: dict[str, Any]
+
+
+class AttemptShape(Shape):
+    """One try to send a message."""
+
+    message_id: Id
+    number: int
+    destination: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    reason: str | None
+    provider_id: str | None
+
+
+class AttachmentShape(Shape):
+    """A file that came with a message; `size` in bytes."""
+
+    message_id: Id
+    name: str
+    type: str
+    size: int
+    sha256: str
+
+
+class MessageShape(Shape):
+    """One thing said, in or out."""
+
+    id: Id
+    direction: str
+    channel: str
+    key: str
+    state: str
+    at: datetime
+    said_at: datetime | None
+    sender: str
+    sender_name: str
+    recipient: str
+    group: str | None
+    subject: str | None
+    text: str
+    whole: str | None
+    automatic: str | None
+    language: str
+    page_id: Id | None
+    template: str
+    verdict: dict[str, Any]
+    provider_id: str | None
+    reason: str | None
+
+
+class PageShape(Shape):
+    """One demand that a person look at the ticket."""
+
+    id: Id
+    person: str
+    round: int
+    state: str
+    asked_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class ClockShape(Shape):
+    """One promise."""
+
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    breached_at: datetime | None
+
+
+class WholeShape(Shape):
+    """One ticket with everything that belongs to it, each oldest first."""
+
+    ticket: TicketShape
+    events: list[EventShape]
+    messages: list[MessageShape]
+    pages: list[PageShape]
+    clocks: list[ClockShape]
+    attempts: list[AttemptShape]
+    attachments: list[AttachmentShape]
+
+
+class MoveShape(BaseModel):
+    """A move that somebody makes; `version` is that of the ticket as the caller saw it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str
+    """A staff key."""
+    move: Move
+    version: int | None = None
+    text: str = ""
+    """For resolve, note and reply; a reason for escalate."""
+    to: str = ""
+    """For transfer: a staff key or name."""
+    level: int | None = Field(default=None, ge=1, le=3)
+    minutes: int | None = Field(default=None, ge=5, le=120)
+    """For snooze."""
+
+
+class MadeShape(BaseModel):
+    """What became of a move."""
+
+    ok: bool
+    answer: str
+    variables: dict[str, str]
+    ticket: TicketShape | None
+
+
+class PollShape(Shape):
+    """One look into a mailbox."""
+
+    account: str
+    slot: datetime | None
+    started_at: datetime
+    ended_at: datetime | None
+    first: int | None
+    last: int | None
+    count: int
+    error: str | None
+
+
+class MailboxShape(BaseModel):
+    """One account that is pulled, with its last look and its last good one."""
+
+    account: str
+    times: list[str]
+    last: PollShape | None
+    last_good: PollShape | None
+
+
+class QuarantineShape(Shape):
+    """One thing that could not be read or judged."""
+
+    id: Id
+    channel: str
+    key: str
+    at: datetime
+    where: str
+    why: str
+    message_id: Id | None
+    released_at: datetime | None
+
+
+class ReleasedShape(BaseModel):
+    """What became of a release."""
+
+    id: str
+    released: bool
+
+
+class DutyShape(BaseModel):
+    """Who has which role now."""
+
+    lead: str
+    second: str | None
+    manager: str | None
+
+
+class StandInShape(BaseModel):
+    """Somebody stands in for a role, until an instant or for good."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: str
+    until: datetime | None = None
+    by: str = ""

@@ -1,0 +1,141 @@
+"""The page of one ticket, and the forms by which somebody at a desk acts on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from gateway.moves import STALE, Made, Wish
+from gateway.web.desk import Desk, see_other
+from gateway.web.history import sheet
+from gateway.web.questions import whole
+from gateway.web.words import NAMED
+from router.commands import Command
+from router.grammar import Intent
+
+INTENTS: Mapping[str, Intent] = {
+    intent.value: intent
+    for intent in (
+        Intent.TAKE,
+        Intent.ESCALATE,
+        Intent.SNOOZE,
+        Intent.ARRIVE,
+        Intent.RESOLVE,
+        Intent.RELEASE,
+        Intent.UNDO,
+        Intent.TRANSFER,
+        Intent.NOTE,
+        Intent.LEVEL,
+        Intent.REPLY,
+    )
+}
+"""The moves that a page offers."""
+PERSON_COOKIE = "yizhan_person"
+WRITTEN = ("reply", "note", "resolve")
+"""The moves that carry words; each has a field of its own."""
+KEPT = ("by", "to", *(f"text_{move}" for move in WRITTEN))
+"""Fields that are shown again, as they were, after a refusal."""
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    """Return the routes of the ticket page."""
+
+    async def show(request: Request) -> Response:
+        return await page(desk, request, said=request.query_params.get("said", ""))
+
+    async def act(request: Request) -> Response:
+        return await acted(desk, request)
+
+    return [
+        Route("/t/{number:int}", show, methods=["GET"]),
+        Route("/t/{number:int}", act, methods=["POST"]),
+    ]
+
+
+async def page(
+    desk: Desk, request: Request, *, said: str = "", typed: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    """Show a ticket; `typed` is put back into the forms after a refusal."""
+    number = request.path_params["number"]
+    found = await desk.read(lambda connection: whole(connection, number))
+    if found is None:
+        return desk.message(request, "not_found", status=404)
+    eye = desk.eye(request)
+    laid = sheet(found, eye)
+    links = {asked.key: desk.access.link(asked.key, number) for asked in laid.asked if asked.open}
+    return desk.render(
+        request,
+        "ticket.html",
+        status=status,
+        eye=eye,
+        sheet=laid,
+        ticket=found.ticket,
+        links=links,
+        said=said if f"said.{said}" in NAMED else "",
+        typed=defaultdict(str, typed or {}),
+        kept=any((typed or {}).get(f"text_{move}") for move in WRITTEN),
+        me=(typed or {}).get("by") or request.cookies.get(PERSON_COOKIE, ""),
+    )
+
+
+async def acted(desk: Desk, request: Request) -> Response:
+    """Make the move of a form; a refused one shows the page again with what was typed."""
+    form = await desk.form(request)
+    number = request.path_params["number"]
+    person = str(form.get("by", ""))
+    command = read(form)
+    if command is None or person not in desk.names:
+        made = Made(ok=False, answer="help")
+    else:
+        wish = Wish(person=person, number=number, command=command, version=version(form))
+        made = await desk.house.writer.do(desk.moves.make, wish)
+    if made.ok:
+        response = see_other(f"/t/{number}", said=made.answer)
+    else:
+        typed = {name: str(form.get(name, "")) for name in KEPT}
+        status = 409 if made.answer == STALE else 422
+        response = await page(desk, request, said=made.answer, typed=typed, status=status)
+    if person in desk.names:
+        response.set_cookie(PERSON_COOKIE, person, httponly=True, samesite="lax", secure=desk.access.secure)
+    return response
+
+
+def version(form: FormData) -> int | None:
+    """Return the version that the form was shown with."""
+    given = str(form.get("version", ""))
+    return int(given) if given.isdecimal() else None
+
+
+def read(form: FormData) -> Command | None:
+    """Return the move of a form, or None for one that there is not."""
+    move = str(form.get("move", ""))
+    text = str(form.get(f"text_{move}", "")).strip()
+    if move in WRITTEN and not text:
+        return None
+    return command(
+        move,
+        text=text,
+        to=str(form.get("to", "")) if move == "transfer" else "",
+        level=str(form.get("level", "")) if move == "level" else "",
+    )
+
+
+def command(move: str, *, text: str = "", to: str = "", level: str = "", minutes: str = "") -> Command | None:
+    """Return a move by its name, with what it needs; None when it is unknown or something in it is."""
+    intent = INTENTS.get(move)
+    if intent is None or (level and level not in ("1", "2", "3")):
+        return None
+    if minutes and not (minutes.isdecimal() and 5 <= int(minutes) <= 120):
+        return None
+    return Command(
+        intent=intent,
+        text=text or None,
+        person=to or None,
+        level=int(level) if level else None,
+        minutes=int(minutes) if minutes else None,
+    )

@@ -1,0 +1,342 @@
+"""The words of the pages, Chinese and English; templates hold none of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LANGUAGES: Final = ("zh", "en")
+
+PLAIN: Final[Mapping[str, tuple[str, str]]] = {
+    "brand": ("驿站", "Yizhan"),
+    "board": ("服务台看板", "Service board"),
+    "other_language": ("English", "中文"),
+    "skip": ("跳到正文", "Skip to content"),
+    "refresh": ("刷新", "Refresh"),
+    "live": ("实时", "Live"),
+    "stale": ("连接中断，页面停在", "Connection lost, page stands at"),
+    "lead_on_duty": ("值班主责", "Lead on duty"),
+    "open_only": ("在办", "Open"),
+    "with_settled": ("含已结", "With settled"),
+    "filter": ("筛选", "Filter"),
+    "nothing_here": ("现在没有工单。", "There are no tickets now."),
+    "number": ("单号", "No."),
+    "level": ("级别", "Level"),
+    "state": ("状态", "State"),
+    "channel": ("渠道", "Channel"),
+    "site": ("站点", "Site"),
+    "title": ("事由", "Matter"),
+    "time_left": ("剩余时间", "Time left"),
+    "owner": ("负责人", "Owner"),
+    "nobody": ("无", "nobody"),
+    "none": ("无", "none"),
+    "quarantined": ("隔离待处理", "In quarantine"),
+    "customer": ("客户", "Customer"),
+    "gateway": ("系统", "System"),
+    "opened_at": ("受理", "Opened"),
+    "heard_at": ("客户最近来信", "Last heard"),
+    "said_by_customer": ("客户说的话", "What the customer said"),
+    "whole_text": ("全文", "Whole text"),
+    "attachments": ("附件", "Attachments"),
+    "bytes": ("字节", "bytes"),
+    "history": ("经过", "History"),
+    "history_note": ("按时间先后", "oldest first"),
+    "actions": ("处理", "Act"),
+    "acting_as": ("操作人", "Acting as"),
+    "why_judged": ("判断依据", "Why it was judged so"),
+    "confidence": ("把握", "Confidence"),
+    "doubt": ("也可能是", "It could also be"),
+    "reasons": ("理由", "Reasons"),
+    "clocks": ("承诺时限", "Promises"),
+    "pages": ("呼叫", "Pages"),
+    "deliveries": ("发出的消息", "Texts sent"),
+    "attempt": ("尝试", "Attempt"),
+    "receipt": ("回执", "Receipt"),
+    "asked_at": ("呼叫时间", "Asked"),
+    "answered": ("答复", "Answer"),
+    "due": ("限时", "Due"),
+    "kept": ("已停", "Stopped"),
+    "breached": ("已超时", "Breached"),
+    "running": ("进行中", "Running"),
+    "lead_link": ("手机接单页", "Page for the phone"),
+    "linked": ("原工单", "Came back from"),
+    "rating": ("满意度", "Rating"),
+    "reply_label": ("回复客户", "Reply to the customer"),
+    "note_label": ("内部备注", "Internal note"),
+    "resolve_label": ("怎么修好的", "What was done"),
+    "transfer_label": ("转给", "Hand over to"),
+    "level_label": ("改级别", "Change level"),
+    "minutes": ("分钟", "minutes"),
+    "minutes_label": ("几分钟后再叫", "Ask again in (minutes)"),
+    "send": ("发送", "Send"),
+    "save": ("保存", "Save"),
+    "do.take": ("接单", "Take"),
+    "do.escalate": ("上报（我处理不了）", "Escalate"),
+    "do.snooze": ("稍后再叫", "Snooze"),
+    "do.snooze15": ("15 分钟后再叫我", "Ask me again in 15 minutes"),
+    "do.arrive": ("到场", "Arrive"),
+    "do.resolve": ("解决", "Resolve"),
+    "do.release": ("退单", "Release"),
+    "do.undo": ("撤销接单", "Undo take"),
+    "do.transfer": ("转单", "Hand over"),
+    "do.level": ("改级", "Set level"),
+    "do.note": ("保存备注", "Save note"),
+    "do.reply": ("发送回复", "Send reply"),
+    "no_actions": ("此单已结，不能再操作。", "This ticket is settled; nothing more to do."),
+    "typed_kept": ("您写的内容还在下面，请核对后再发。", "Your text is still below; check it and send it again."),
+    "others_waiting": ("另有待接", "Also waiting"),
+    "from": ("来自", "From"),
+    "answer_before": ("请在此前接单", "Answer before"),
+    "lead_taken": ("{who} 已于 {at} 接单，您不用处理。", "{who} took it at {at}. Nothing to do for you."),
+    "lead_yours": (
+        "您已于 {at} 接单。到场后回短信“到场 {number}”，修好后回“解决 {number} 做法”。",
+        "It is yours since {at}. Text 'arrive {number}' on site and 'resolve {number} what you did' when fixed.",
+    ),
+    "lead_settled": ("此单已结，您不用处理。", "This ticket is settled. Nothing to do for you."),
+    "lead_expired": ("此链接无效或已过期", "This link is not valid or has expired"),
+    "lead_expired_why": (
+        "链接 12 小时内有效。请用短信回复，或打电话给值班主责。",
+        "Links last 12 hours. Answer by text, or call the lead on duty.",
+    ),
+    "not_found": ("没有这个页面", "There is no such page"),
+    "not_found_why": ("工单号可能打错了。", "The ticket number may be mistyped."),
+    "failed": ("出错了", "Something went wrong"),
+    "failed_why": ("没有做任何改动，请再试一次。", "Nothing was changed; please try again."),
+    "unavailable_why": (
+        "数据库暂时不可用，没有做任何改动。请稍后再试。",
+        "The database is not available just now; nothing was changed. Try again shortly.",
+    ),
+    "refused": ("不允许访问", "Not allowed"),
+    "refused_why": (
+        "未设登录时，页面只供本机直接访问（不经代理）。远程访问请在 config.yaml 设置 gateway.operator_token 并登录。",
+        (
+            "Without a sign-in these pages answer only this machine itself, not through a proxy. "
+            "For access from elsewhere set gateway.operator_token in config.yaml and sign in."
+        ),
+    ),
+    "form_refused": ("这个表单不是从本站发出的，或已过期", "This form did not come from this site, or is too old"),
+    "form_refused_why": (
+        "没有做任何改动。请返回，刷新页面后再试。",
+        "Nothing was changed. Go back, reload the page and try again.",
+    ),
+    "sign_in": ("登录", "Sign in"),
+    "token": ("口令", "Operator token"),
+    "sign_in_wrong": ("口令不对。", "The token is wrong."),
+    "back": ("返回看板", "Back to the board"),
+    "left": ("剩 {span}", "{span} left"),
+    "over": ("超 {span}", "{span} over"),
+    "span.m": ("{m} 分", "{m} min"),
+    "span.h": ("{h} 小时 {m} 分", "{h} h {m} min"),
+    "span.d": ("{d} 天 {h} 小时", "{d} d {h} h"),
+    "counts": (
+        "待接 {paging} · 处理中 {held} · 已超时 {late}",
+        "{paging} waiting · {held} in progress · {late} overdue",
+    ),
+    "announce": ("待接 {paging} 单", "{paging} waiting"),
+    "of_attempts": ("第 {n} 次", "try {n}"),
+    "to_by": ("发给 {to}（{by}）", "to {to} by {by}"),
+}
+"""Key to (zh, en)."""
+
+STATES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "paging": ("●", "待接单", "waiting"),
+    "taken": ("◐", "已接单", "taken"),
+    "on_site": ("◆", "已到场", "on site"),
+    "resolved": ("✓", "已解决", "resolved"),
+    "closed": ("○", "已关闭", "closed"),
+}
+"""State to (shape, zh, en): never told by colour alone."""
+
+LEVELS: Final[Mapping[int, tuple[str, str, str]]] = {
+    1: ("▲", "一级", "Level 1"),
+    2: ("◆", "二级", "Level 2"),
+    3: ("■", "三级", "Level 3"),
+}
+
+NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "kind.fault": ("故障", "fault"),
+    "kind.consultation": ("咨询", "consultation"),
+    "kind.complaint": ("投诉", "complaint"),
+    "kind.site_visit": ("上门", "site visit"),
+    "kind.change_request": ("变更", "change"),
+    "kind.emergency_support": ("应急保障", "emergency support"),
+    "kind.praise_or_chat": ("闲聊", "chat"),
+    "kind.followup": ("追问", "follow-up"),
+    "method.sms": ("短信", "text"),
+    "method.voice": ("电话", "call"),
+    "method.mail": ("邮件", "mail"),
+    "method.web": ("网页", "page"),
+    "clock.respond": ("响应", "Respond"),
+    "clock.arrive": ("到场", "Arrive"),
+    "clock.resolve": ("解决", "Resolve"),
+    "clock.answer": ("答复投诉", "Answer the complaint"),
+    "role.lead": ("主责", "lead"),
+    "role.second": ("副责", "second"),
+    "role.manager": ("经理", "manager"),
+    "event.opened": ("开单", "opened"),
+    "event.joined": ("客户补充", "customer added"),
+    "event.ignored": ("未并入", "ignored"),
+    "event.asked": ("询问", "asked"),
+    "event.page": ("呼叫", "page"),
+    "event.reply": ("回复", "reply"),
+    "event.taken": ("接单", "taken"),
+    "event.escalated": ("上报", "escalated"),
+    "event.snoozed": ("稍后再叫", "snoozed"),
+    "event.transferred": ("转单", "handed over"),
+    "event.released": ("退单", "released"),
+    "event.undone": ("撤销接单", "take undone"),
+    "event.arrived": ("到场", "arrived"),
+    "event.resolved": ("解决", "resolved"),
+    "event.reopened": ("重开", "reopened"),
+    "event.rated": ("评价", "rated"),
+    "event.noted": ("备注", "note"),
+    "event.level": ("改级", "level changed"),
+    "event.closed": ("关闭", "closed"),
+    "event.warning": ("时限提醒", "time warning"),
+    "event.breach": ("超时", "promise broken"),
+    "event.suppressed": ("未呼叫", "not asked"),
+    "event.failed": ("未送达", "failed"),
+    "event.receipt": ("回执", "receipt"),
+    "event.quarantined": ("隔离", "quarantined"),
+    "event.alarm": ("告警", "alarm"),
+    "event.command": ("指令", "command"),
+    "page.open": ("未答复", "no answer yet"),
+    "page.acked": ("已接", "taken"),
+    "page.snoozed": ("稍后", "snoozed"),
+    "page.escalated": ("已上报", "passed on"),
+    "page.cancelled": ("已取消", "cancelled"),
+    "message.new": ("待判断", "new"),
+    "message.judged": ("已判断", "judged"),
+    "message.quarantined": ("隔离", "quarantined"),
+    "message.queued": ("排队", "queued"),
+    "message.sent": ("已发出", "sent"),
+    "message.ringing": ("振铃", "ringing"),
+    "message.answered": ("有人接听", "answered"),
+    "message.delivered": ("已送达", "delivered"),
+    "message.failed": ("失败", "failed"),
+    "message.unknown": ("不明", "unknown"),
+    "message.cancelled": ("已取消", "cancelled"),
+    "outcome.sending": ("发送中", "sending"),
+    "outcome.sent": ("已发出", "sent"),
+    "outcome.later": ("稍后重试", "again later"),
+    "outcome.failed": ("失败", "failed"),
+    "outcome.unknown": ("不明", "unknown"),
+    "said.done": ("已完成。", "Done."),
+    "said.stale": (
+        "工单刚刚有变化，没有执行；请看过后再操作。",
+        "The ticket has changed; nothing was done. Look again and repeat.",
+    ),
+    "said.taken": ("已接单。", "Taken."),
+    "said.too_late": ("已由别人接单，没有改动。", "Somebody else has it; nothing was changed."),
+    "said.already_settled": ("此单已结，没有改动。", "It is settled; nothing was changed."),
+    "said.escalated": ("已上报，正在叫下一位。", "Passed on; the next one is being asked."),
+    "said.snoozed": ("好的，稍后再叫。", "Put off."),
+    "said.not_snoozed": ("不能再推迟了，没有改动。", "It cannot be put off any more."),
+    "said.arrived": ("到场已记录。", "Arrival recorded."),
+    "said.resolved": ("已记为解决，并通知客户。", "Recorded as resolved; the customer is told."),
+    "said.resolve_needs_text": ("请写明怎么修好的。", "Say what was done."),
+    "said.released": ("已退单，正在叫别人。", "Given back; somebody else is being asked."),
+    "said.undone": ("接单已撤销。", "The take is undone."),
+    "said.nothing_to_undo": ("没有可撤销的接单。", "There is nothing to undo."),
+    "said.transfer_done": ("已转单，正在叫对方。", "Handed over; the other is being asked."),
+    "said.who_is_that": ("没有这个人。", "There is nobody of that name."),
+    "said.noted": ("备注已保存。", "Note saved."),
+    "said.reply_sent": ("回复已发给客户。", "The reply goes to the customer."),
+    "said.level_changed": ("级别已改。", "The level is changed."),
+    "said.help": ("请把内容填完整。", "Something is missing."),
+    "said.unknown_ticket": ("没有这张工单。", "There is no such ticket."),
+    "said.nothing_open": ("没有待办。", "Nothing is open."),
+    "said.status": ("没有改动。", "Nothing was changed."),
+}
+
+SANDBOX: Final[Mapping[str, tuple[str, str]]] = {
+    "sandbox": ("沙箱", "Sandbox"),
+    "sandbox_banner": ("沙箱：不会向真实号码发送", "Sandbox: nothing leaves this machine"),
+    "clock_now": ("时钟", "Clock"),
+    "clock_stands": ("已暂停", "standing"),
+    "clock.pause": ("暂停", "Pause"),
+    "clock.x1": ("×1", "×1"),
+    "clock.x60": ("×60", "×60"),
+    "clock.1m": ("+1 分", "+1 min"),
+    "clock.5m": ("+5 分", "+5 min"),
+    "clock.1h": ("+1 小时", "+1 h"),
+    "faults": ("服务商", "Providers"),
+    "fault.up": ("正常", "up"),
+    "fault.down": ("中断", "down"),
+    "fault.slow": ("很慢", "slow"),
+    "fault.twice": ("重复送达", "twice"),
+    "customer_phone": ("客户手机", "Customer's phone"),
+    "customer_mailbox": ("客户邮箱", "Customer's mailbox"),
+    "staff_phone": ("{role} {name} 的手机", "{name}'s phone ({role})"),
+    "other_phone": ("换一部", "Change"),
+    "whose_phone": ("哪位客户", "Which customer"),
+    "no_texts": ("还没有消息", "No messages yet"),
+    "write_text": ("写短信", "Write a text"),
+    "example_text": ("例如：机房全部断电，业务中断", "e.g. the whole server room has no power, service is down"),
+    "subject": ("主题", "Subject"),
+    "body": ("正文", "Body"),
+    "answers_last": ("作为对最近来信的回复", "as a reply to the last mail received"),
+    "spoken": ("☎ 电话里说", "☎ said on the phone"),
+    "ringing": ("来电", "Ringing"),
+    "on_the_line": ("通话中", "On the line"),
+    "press": ("按 {digit}", "Press {digit}"),
+    "voicemail": ("转语音信箱", "Voicemail"),
+    "hang_up": ("挂断", "Hang up"),
+    "quick": ("快捷回复", "Quick reply"),
+    "quick_reply": ("回 {digit}", "Reply {digit}"),
+    "tickets": ("工单", "Tickets"),
+    "to_board": ("看板", "Board"),
+    "provider.sms": ("短信", "Text"),
+    "provider.phone": ("电话", "Phone"),
+    "provider.email": ("邮件", "Mail"),
+    "set": ("切换", "Set"),
+    "provider_trouble": ("服务商报错", "Provider reports"),
+}
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else LANGUAGES[0]
+        self._index = LANGUAGES.index(self.language)
+
+    @property
+    def tag(self) -> str:
+        """The language as HTML names it (BCP 47)."""
+        return ("zh-CN", "en")[self._index]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a word or a sentence; raises KeyError for a key that is not in the tables."""
+        text = (PLAIN.get(key) or SANDBOX.get(key) or NAMED[key])[self._index]
+        return text.format(**values) if values else text
+
+    def named(self, group: str, value: str) -> str:
+        """Return the word for a stored value, or the value itself where there is none."""
+        pair = NAMED.get(f"{group}.{value}")
+        return pair[self._index] if pair else value
+
+    def state(self, value: str) -> tuple[str, str]:
+        """Return (shape, word) of a ticket's state."""
+        found = STATES.get(value)
+        return (found[0], found[1 + self._index]) if found else ("?", value)
+
+    def level(self, level: int | None, kind: str) -> tuple[str, str]:
+        """Return (shape, word) of a fault's level; other matters are named by their kind."""
+        found = LEVELS.get(level or 0)
+        return (found[0], found[1 + self._index]) if found else ("·", self.named("kind", kind))
+
+
+def preferred(accept: str) -> str:
+    """Choose the language from an Accept-Language header (RFC 9110 12.5.4); Chinese when neither is asked for."""
+    best, weight = LANGUAGES[0], 0.0
+    for part in accept.split(","):
+        name, _, quality = part.strip().partition(";q=")
+        try:
+            value = float(quality) if quality else 1.0
+        except ValueError:
+            value = 0.0
+        language = name.strip().lower().partition("-")[0]
+        if language in LANGUAGES and value > weight:
+            best, weight = language, value
+    return best

@@ -1,0 +1,81 @@
+"""Everything about one ticket that a decision may look at, gathered beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from router.duty import OnDuty
+from router.effects import Rung
+from router.settings import RouterSettings
+from store.model import Clock, ClockKind, Page, PageState, Ticket, TicketState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """What holds for all tickets at one instant."""
+
+    now: datetime
+    duty: OnDuty
+    settings: RouterSettings
+
+    def name(self, person: str | None) -> str:
+        """Return a person's name for a text; a key that left the configuration stays as it is."""
+        found = self.settings.people.get(person or "")
+        return found.name if found else (person or "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """One ticket with its pages and clocks."""
+
+    ticket: Ticket
+    pages: tuple[Page, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    undone: bool = False
+    """A take of it was undone before."""
+
+    @property
+    def number(self) -> int:
+        """The number people say."""
+        return self.ticket.number
+
+    @property
+    def waiting(self) -> bool:
+        """Nobody has it yet."""
+        return self.ticket.state == TicketState.PAGING
+
+    @property
+    def held(self) -> bool:
+        """Somebody has it and it is not settled."""
+        return self.ticket.state in (TicketState.TAKEN, TicketState.ON_SITE)
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The frozen ladder."""
+        return tuple(Rung(**rung) for rung in self.ticket.plan)
+
+    def asked(self) -> tuple[str, ...]:
+        """Return who was asked in this round, in order."""
+        return tuple(page.person for page in self.pages if page.round == self.ticket.round)
+
+    def open_page(self, person: str) -> Page | None:
+        """Return the person's page that still waits for an answer."""
+        for page in self.pages:
+            if page.person == person and page.round == self.ticket.round and page.state == PageState.OPEN:
+                return page
+        return None
+
+    def clock(self, kind: ClockKind) -> Clock | None:
+        """Return the running clock of this kind."""
+        return next((c for c in self.clocks if c.kind == kind and c.stopped_at is None), None)
+
+    def last_clock(self, kind: ClockKind) -> Clock | None:
+        """Return the newest clock of this kind, running or not."""
+        return next((c for c in reversed(self.clocks) if c.kind == kind), None)
+
+
+def stored(rungs: tuple[Rung, ...]) -> list[Mapping[str, object]]:
+    """Turn a ladder into what the ticket's row keeps."""
+    return [asdict(rung) for rung in rungs]

@@ -1,0 +1,150 @@
+"""What a decision asks for; the gateway performs these in one transaction, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from store.model import ClockKind, EventKind, PageState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """New values of the ticket's own columns."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """One line of the ticket's history."""
+
+    kind: EventKind
+    actor: str = ""
+    text: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tell:
+    """A text to one of the staff, by the way they last used or the given one; never a page."""
+
+    person: str
+    template: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    answer: bool = False
+    """It answers what the person just said, on the same channel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TellCustomer:
+    """A text to the customer on the customer's own channel."""
+
+    template: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    words: str | None = None
+    """A person's own words instead of a template."""
+    by: str = ""
+    """The staff key whose words these are; "" for the gateway."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartClock:
+    """A promise begins to run."""
+
+    kind: ClockKind
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopClock:
+    """A promise was kept or no longer matters; a clock that does not run is left alone."""
+
+    kind: ClockKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rung:
+    """One planned ask: this person, by this method, `after` seconds from the start of the plan."""
+
+    after: float
+    person: str
+    by: str
+    last: bool = False
+    """Belongs to the policy's last step, which repeats."""
+    giver: str = ""
+    """The staff key of who handed the ticket over; the words say so."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Climb:
+    """Page: begin this ladder, or go on with it after a change; its next rung is due at start + after."""
+
+    plan: tuple[Rung, ...]
+    start: datetime
+    next: int = 0
+    new_round: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Halt:
+    """Stop asking: the pages of this ticket end, what was not sent yet is cancelled."""
+
+    by: str
+    """The staff key who ended it, or ""."""
+    state: PageState
+    """What becomes of that person's own page; all others are cancelled."""
+    inform: str | None = None
+    """A template for the others who had been asked."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Excuse:
+    """One person's page ends and what was not sent to them yet is cancelled; the others are asked on."""
+
+    person: str
+    state: PageState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TellOthers:
+    """One text to each of the others whose pages of these tickets just ended, however many tickets those are."""
+
+    by: str
+    numbers: tuple[int, ...]
+    template: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CloseLater:
+    """Close the resolved ticket at this instant unless it is reopened."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class List:
+    """Remember which tickets the text to this person names, for `9`."""
+
+    person: str
+    numbers: tuple[int, ...]
+
+
+Effect = (
+    Change
+    | Note
+    | Tell
+    | TellOthers
+    | TellCustomer
+    | StartClock
+    | StopClock
+    | Climb
+    | Halt
+    | Excuse
+    | CloseLater
+    | List
+)

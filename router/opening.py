@@ -1,0 +1,215 @@
+"""What a new, a joined and a reopened matter cause: clocks, ladder, and what the customer is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from router.case import Case, Scene
+from router.duty import named
+from router.effects import Change, Climb, Effect, Halt, Note, Rung, StartClock, StopClock, Tell, TellCustomer
+from router.ladder import in_quiet_hours, plan, quiet_ends, softened, urgency, ways
+from store.model import ClockKind, EventKind, Kind, PageState, Ticket, TicketState
+
+RECEIPTS = {
+    Kind.FAULT: "customer_receipt",
+    Kind.EMERGENCY_SUPPORT: "customer_receipt_emergency",
+    Kind.COMPLAINT: "customer_receipt_complaint",
+    Kind.SITE_VISIT: "customer_receipt_visit",
+    Kind.CHANGE_REQUEST: "customer_receipt_change",
+}
+ORDINARY = (Kind.CONSULTATION, Kind.SITE_VISIT, Kind.CHANGE_REQUEST)
+"""Kinds that become a fault when later words tell of one of level 1 or 2."""
+ALONE = timedelta(minutes=2)
+"""How long a ticket waits for the one it was given to before the ladder goes on with the others."""
+BAD = 2
+"""A rating up to this is told to the manager."""
+
+
+def ladder(ticket: Ticket, scene: Scene, *, kind: str | None = None, level: int | None = None) -> Climb:
+    """Begin the ladder of a ticket at this instant, softened in the quiet hours; kind and level may be new ones."""
+    settings = scene.settings
+    name = urgency(kind or ticket.kind, level or ticket.level)
+    rungs = plan(settings.policies.get(name, settings.policies["other"]), scene.duty)
+    if in_quiet_hours(settings.quiet_hours, settings.zone, scene.now):
+        rungs = softened(rungs, name, scene.now, quiet_ends(settings.quiet_hours, settings.zone, scene.now))
+    return Climb(plan=unbiased(rungs, ticket, scene), start=scene.now)
+
+
+def blamed(ticket: Ticket, scene: Scene) -> frozenset[str]:
+    """Return those of the staff whom a complaint names: somebody else investigates (contract, design section 2)."""
+    if ticket.kind != Kind.COMPLAINT:
+        return frozenset()
+    return named(f"{ticket.title} {ticket.symptom}", scene.settings.people)
+
+
+def unbiased(rungs: tuple[Rung, ...], ticket: Ticket, scene: Scene) -> tuple[Rung, ...]:
+    """Put the lead, or who else is left, in the place of somebody whom the complaint names."""
+    avoided = blamed(ticket, scene)
+    free = [person for person in roster(scene) if person not in avoided]
+    if not free:
+        return rungs
+    return tuple(replace(rung, person=free[0]) if rung.person in avoided else rung for rung in rungs)
+
+
+def roster(scene: Scene) -> tuple[str, ...]:
+    """Return everybody, those on duty first."""
+    duty = scene.duty
+    return tuple(dict.fromkeys(p for p in (duty.lead, duty.second, duty.manager, *duty.everyone) if p))
+
+
+def given_to(ticket: Ticket, to: str, scene: Scene, *, giver: str = "") -> Climb:
+    """Begin a ladder whose first minutes belong to one person, by the ways of that ladder; then it watches over it."""
+    climb = ladder(ticket, scene)
+    if not giver and climb.plan and climb.plan[0].person == to:
+        return climb
+    begin = climb.plan[0].after if climb.plan else 0.0
+    wait = 0.0 if giver else begin
+    own = [Rung(after=wait + after, person=to, by=by, giver=giver) for by, after in ways(climb.plan).items()]
+    later = ALONE.total_seconds()
+    rest = [replace(rung, after=rung.after + later) for rung in climb.plan if rung.person != to]
+    again = [] if rest else [replace(rung, after=rung.after + later, last=True) for rung in own]
+    return Climb(plan=tuple(sorted((*own, *rest, *again), key=lambda rung: rung.after)), start=scene.now)
+
+
+def promises(kind: str, level: int | None, scene: Scene) -> list[StartClock]:
+    """Return the clocks that begin when a matter is opened (contract table, design section 2)."""
+    now, settings = scene.now, scene.settings
+    if kind == Kind.FAULT:
+        promise = settings.contract[level or 3]
+        return [
+            StartClock(kind=ClockKind.RESPOND, due=now + promise.respond),
+            StartClock(kind=ClockKind.ARRIVE, due=now + promise.arrive),
+        ]
+    if kind == Kind.COMPLAINT:
+        return [StartClock(kind=ClockKind.ANSWER, due=working_day_after(now, scene))]
+    if kind == Kind.EMERGENCY_SUPPORT:
+        return [
+            StartClock(kind=ClockKind.RESPOND, due=now + settings.contract[1].respond),
+            StartClock(kind=ClockKind.ARRIVE, due=now + settings.emergency_arrive),
+        ]
+    return []
+
+
+def working_day_after(now: datetime, scene: Scene) -> datetime:
+    """Return the instant one working day later; Saturdays and Sundays do not count."""
+    until = now.astimezone(scene.settings.zone) + scene.settings.complaint_answer
+    while until.weekday() >= 5:
+        until += timedelta(days=1)
+    return until.astimezone(now.tzinfo)
+
+
+def opened(ticket: Ticket, scene: Scene, *, answerable: bool) -> list[Effect]:
+    """Open: history, clocks, ladder, and a receipt unless a machine wrote."""
+    clocks = promises(ticket.kind, ticket.level, scene)
+    effects: list[Effect] = [
+        Note(
+            kind=EventKind.OPENED,
+            actor="customer",
+            text=ticket.title,
+            more={"reasons": ticket.reasons, "doubt": ticket.doubt},
+        ),
+        *clocks,
+        ladder(ticket, scene),
+    ]
+    if answerable:
+        effects.append(receipt(ticket, clocks))
+    return effects
+
+
+def receipt(ticket: Ticket, clocks: list[StartClock]) -> TellCustomer:
+    """Tell the customer the number, what happens next and until when."""
+    template = RECEIPTS.get(Kind(ticket.kind), "customer_receipt_question")
+    until = clocks[0].due.isoformat() if clocks else ""
+    return TellCustomer(template=template, variables={"until": until})
+
+
+def joined(case: Case, scene: Scene, *, text: str, level: int | None, fixed: bool) -> list[Effect]:
+    """Join: history, a word to whoever has it or had it, and a higher level where the new words say so."""
+    ticket = case.ticket
+    more = {"fixed": True} if fixed else {}
+    effects: list[Effect] = [
+        Change(values={"heard_at": scene.now}),
+        Note(kind=EventKind.JOINED, actor="customer", text=text, more=more),
+    ]
+    if ticket.owner and not case.waiting and not (fixed and not case.held):
+        template = "customer_fixed" if fixed else "customer_added"
+        effects.append(Tell(person=ticket.owner, template=template, variables={"text": text}))
+    if level is not None and (case.waiting or case.held) and worse(ticket, level):
+        effects += relevelled(case, level, scene, by="customer")
+    return effects
+
+
+def worse(ticket: Ticket, level: int) -> bool:
+    """Tell whether later words of a customer make the matter worse than it was."""
+    if ticket.kind == Kind.FAULT:
+        return level < (ticket.level or 3)
+    return ticket.kind in ORDINARY and level < 3
+
+
+def relevelled(case: Case, level: int, scene: Scene, *, by: str) -> list[Effect]:
+    """Set another level: clocks are recomputed with a line of history, a worse one begins the ladder again.
+
+    What a member of the staff corrects counts from the report; what the customer adds counts from the adding.
+    """
+    ticket = case.ticket
+    promise = scene.settings.contract[level]
+    effects: list[Effect] = [
+        Change(values={"level": level, "kind": Kind.FAULT, "doubt": None}),
+        Note(kind=EventKind.LEVEL, actor=by, text=f"{ticket.level or '-'} -> {level}"),
+    ]
+    for kind, length in ((ClockKind.RESPOND, promise.respond), (ClockKind.ARRIVE, promise.arrive)):
+        running = case.clock(kind)
+        if (running and not running.breached_at) or (ticket.kind != Kind.FAULT and case.waiting):
+            start = scene.now if by == "customer" else reported(case, kind, scene)
+            effects += [StopClock(kind=kind), StartClock(kind=kind, due=start + length)]
+    if case.waiting and (ticket.kind != Kind.FAULT or level < (ticket.level or 3)):
+        effects += [Halt(by="", state=PageState.CANCELLED), ladder(ticket, scene, kind=Kind.FAULT, level=level)]
+    return effects
+
+
+def reported(case: Case, kind: ClockKind, scene: Scene) -> datetime:
+    """Return from when a promise counts: the opening, or the reopening, whichever began the clock that runs."""
+    running = case.clock(kind)
+    if running is None or case.ticket.kind != Kind.FAULT:
+        return case.ticket.opened_at
+    promise = scene.settings.contract[case.ticket.level or 3]
+    return running.due_at - (promise.respond if kind is ClockKind.RESPOND else promise.arrive)
+
+
+def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
+    """Reopen after a reported fix: the last owner is asked first, the ladder follows."""
+    ticket = case.ticket
+    known = ticket.owner in scene.settings.people and ticket.owner not in blamed(ticket, scene)
+    return [
+        Change(
+            values={
+                "state": TicketState.PAGING,
+                "heard_at": scene.now,
+                "owner": None,
+                "taken_at": None,
+                "arrived_at": None,
+                "resolved_at": None,
+                "closed_at": None,
+                "rating": None,
+                "snoozes": 0,
+            }
+        ),
+        Note(kind=EventKind.REOPENED, actor="customer", text=text),
+        *promises(ticket.kind, ticket.level, scene),
+        given_to(ticket, ticket.owner, scene) if ticket.owner and known else ladder(ticket, scene),
+        TellCustomer(template="customer_reopened"),
+    ]
+
+
+def rated(scene: Scene, score: int) -> list[Effect]:
+    """Keep the customer's answer and say thanks; a bad one is told to the manager."""
+    effects: list[Effect] = [
+        Change(values={"rating": score}),
+        Note(kind=EventKind.RATED, actor="customer", text=str(score)),
+        TellCustomer(template="customer_thanks"),
+    ]
+    if score <= BAD:
+        person = scene.duty.manager or scene.duty.lead
+        effects.append(Tell(person=person, template="customer_rated", variables={"rating": str(score)}))
+    return effects

@@ -1,0 +1,275 @@
+"""What a text of one of the staff means: which tickets it is about, and which move it makes on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from router import moves
+from router.case import Case, Scene
+from router.commands import Command
+from router.effects import Effect, List, Note, Tell, TellOthers
+from router.grammar import Intent
+from store.model import OPEN_STATES, EventKind, PageState
+
+LATE = timedelta(minutes=30)
+"""A bare digit this long after the page was ended by another still gets told by whom."""
+NEWER = timedelta(seconds=60)
+"""A bare digit this soon after a page may have been meant for the one before."""
+PER_TICKET = {
+    Intent.TAKE,
+    Intent.ESCALATE,
+    Intent.SNOOZE,
+    Intent.ARRIVE,
+    Intent.RESOLVE,
+    Intent.RELEASE,
+    Intent.UNDO,
+    Intent.TRANSFER,
+    Intent.NOTE,
+    Intent.LEVEL,
+    Intent.REPLY,
+    Intent.STATUS,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speaker:
+    """One of the staff, and what they may be talking about."""
+
+    person: str
+    cases: Mapping[int, Case]
+    """By ticket number: those named in the text, those the person is asked about, those they have."""
+    pointed: tuple[int, ...] = ()
+    """Numbers that the way of the answer points at: the call in which the digit was pressed, the mail replied to."""
+    listed: tuple[int, ...] = ()
+    """The last list that the person was sent."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ordered:
+    """What follows: effects per ticket number, and what is said without a ticket."""
+
+    on: tuple[tuple[int, tuple[Effect, ...]], ...] = ()
+    said: tuple[Effect, ...] = field(default=())
+
+
+def obey(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
+    """Turn a command into moves; a text that names no ticket acts on the only one it can mean, else asks which."""
+    bare_status = command.intent is Intent.STATUS and command.number is None
+    if command.intent in PER_TICKET and not bare_status:
+        several = command.intent is Intent.TAKE and len(command.numbers) > 1
+        return take_all(speaker, scene, command.numbers) if several else on_tickets(command, speaker, scene)
+    return of_none(command, speaker, scene)
+
+
+def of_none(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
+    """Obey a command that names no single ticket."""
+    match command.intent:
+        case Intent.TAKE_ALL:
+            return take_all(speaker, scene, command.numbers)
+        case Intent.LIST | Intent.STATUS:
+            return listing(speaker)
+        case Intent.DUTY:
+            return say(speaker, "duty", lead=scene.name(scene.duty.lead), second=scene.name(scene.duty.second))
+        case Intent.TEST:
+            return say(speaker, "test_ok")
+        case Intent.RESERVED:
+            return barred(speaker, command.text or "", scene)
+    return say(speaker, "help")
+
+
+def say(speaker: Speaker, template: str, **variables: str) -> Ordered:
+    """Answer without touching a ticket."""
+    return Ordered(said=(moves.told(speaker.person, template, **variables),))
+
+
+def barred(speaker: Speaker, word: str, scene: Scene) -> Ordered:
+    """Alarm: after such a word a carrier may swallow every page to this phone; the person is not answered."""
+    others = [p for p in (scene.duty.manager, scene.duty.lead, *scene.duty.everyone) if p and p != speaker.person]
+    variables = {"who": speaker.person, "word": word}
+    return Ordered(
+        said=(
+            Note(kind=EventKind.ALARM, actor=speaker.person, text=f"opt-out word: {word}"),
+            *(Tell(person=person, template="reserved_word", variables=variables) for person in others[:1]),
+        )
+    )
+
+
+def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
+    """Find the tickets and make the move on each."""
+    numbers = targets(command, speaker, scene)
+    if not numbers:
+        return say(speaker, "nothing_open")
+    named = bool(command.numbers)
+    together = command.intent is Intent.ESCALATE and set(numbers) <= {*speaker.pointed, *speaker.listed}
+    if len(numbers) > 1 and not (named or together):
+        return which(speaker, numbers)
+    unknown = [moves.told(speaker.person, "unknown_ticket", number=str(n)) for n in numbers if n not in speaker.cases]
+    cases = [speaker.cases[n] for n in numbers if n in speaker.cases]
+    return Ordered(on=tuple((c.number, tuple(move(command, c, speaker, scene))) for c in cases), said=tuple(unknown))
+
+
+def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]:
+    """Return the ticket numbers that the command can mean, best guess alone when it is clear."""
+    if command.numbers or command.number is not None:
+        return command.numbers or (command.number or 0,)
+    if speaker.pointed:
+        return speaker.pointed
+    asked = tuple(n for n, case in speaker.cases.items() if case.waiting and case.open_page(speaker.person))
+    held = tuple(n for n, case in speaker.cases.items() if case.held and case.ticket.owner == speaker.person)
+    if command.intent in (Intent.TAKE, Intent.SNOOZE):
+        return either(asked, speaker, scene) or lately(speaker, scene)
+    if command.intent is Intent.ESCALATE:
+        return either(asked, speaker, scene) or held or lately(speaker, scene)
+    return held or asked
+
+
+def either(asked: tuple[int, ...], speaker: Speaker, scene: Scene) -> tuple[int, ...]:
+    """Add the ticket whose page others ended when a newer page came within a minute: the digit may mean the old one."""
+    if len(asked) != 1:
+        return asked
+    page = speaker.cases[asked[0]].open_page(speaker.person)
+    if page is None or scene.now - page.asked_at > NEWER:
+        return asked
+    crossed = [
+        number
+        for number, case in speaker.cases.items()
+        for old in case.pages
+        if old.person == speaker.person
+        and number not in asked
+        and old.ended_at
+        and old.ended_by != speaker.person
+        and old.ended_at >= page.asked_at - NEWER
+        and old.asked_at <= page.asked_at
+    ]
+    return (*asked, *dict.fromkeys(crossed))
+
+
+def lately(speaker: Speaker, scene: Scene) -> tuple[int, ...]:
+    """Return the ticket of the person's page that ended last, if that is not long ago."""
+    ended = [
+        (page.ended_at, number)
+        for number, case in speaker.cases.items()
+        for page in case.pages
+        if page.person == speaker.person and page.ended_at and page.state != PageState.OPEN
+    ]
+    recent = [pair for pair in ended if scene.now - pair[0] <= LATE]
+    return (max(recent)[1],) if recent else ()
+
+
+def which(speaker: Speaker, numbers: Sequence[int]) -> Ordered:
+    """Ask which one, and remember what was listed."""
+    text = listed(speaker, numbers)
+    return Ordered(
+        said=(
+            moves.told(speaker.person, "which_one", count=str(len(numbers)), list=text),
+            List(person=speaker.person, numbers=tuple(numbers)),
+        )
+    )
+
+
+def listed(speaker: Speaker, numbers: Sequence[int]) -> str:
+    """Write tickets into one line."""
+    return " ".join(item(n, short(speaker.cases[n])) if n in speaker.cases else str(n) for n in numbers)
+
+
+def item(number: int, words: str) -> str:
+    """Write one ticket so that its number ends where the words begin."""
+    words = words.replace(" ", "")
+    return f"{number}-{words}" if words[:1].isdigit() else f"{number}{words}"
+
+
+def short(case: Case) -> str:
+    """Return the few words by which a ticket is recognised in a list."""
+    return (case.ticket.site or case.ticket.title)[:8]
+
+
+def listing(speaker: Speaker) -> Ordered:
+    """List what waits for this person or is in their hands, up to five."""
+    numbers = [
+        n
+        for n, case in speaker.cases.items()
+        if case.ticket.state in OPEN_STATES and (case.open_page(speaker.person) or case.ticket.owner == speaker.person)
+    ]
+    if not numbers:
+        return say(speaker, "nothing_open")
+    lines = listed(speaker, numbers[:5])
+    waiting = tuple(n for n in numbers[:5] if speaker.cases[n].waiting)
+    told = moves.told(speaker.person, "listing", lines=lines, more=str(max(0, len(numbers) - 5)))
+    return Ordered(said=(told, List(person=speaker.person, numbers=waiting)) if waiting else (told,))
+
+
+def take_all(speaker: Speaker, scene: Scene, named: Sequence[int] = ()) -> Ordered:
+    """Take exactly the tickets that were named, or that the call or the last list told of, never newer ones."""
+    numbers = named or speaker.pointed or speaker.listed
+    cases = [speaker.cases[n] for n in numbers if n in speaker.cases]
+    waiting = [case for case in cases if case.waiting]
+    own = [case for case in cases if case.held and case.ticket.owner == speaker.person]
+    if not waiting and not own:
+        late = tuple((case.number, tuple(moves.already(case, speaker.person))) for case in cases[:1])
+        return Ordered(on=late) if late else listing(speaker)
+    taken = tuple((case.number, tuple(moves.take(case, speaker.person, scene, silent=True))) for case in waiting)
+    text = " ".join(str(case.number) for case in (*waiting, *own))
+    count = str(len(waiting) + len(own))
+    return Ordered(
+        on=taken,
+        said=(*told_once(waiting, speaker, scene), moves.told(speaker.person, "taken_all", count=count, list=text)),
+    )
+
+
+def told_once(cases: Sequence[Case], speaker: Speaker, scene: Scene) -> tuple[Effect, ...]:
+    """Tell each of the others with one text who has the tickets that they were asked about."""
+    who = {"who": speaker.person, "at": scene.now.isoformat()}
+    numbers = tuple(case.number for case in cases)
+    return (TellOthers(by=speaker.person, numbers=numbers, template="too_late", variables=who),) if numbers else ()
+
+
+def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[Effect]:
+    """Make one move on one ticket."""
+    by = speaker.person
+    plain: dict[Intent, Callable[[], list[Effect]]] = {
+        Intent.TAKE: lambda: moves.take(case, by, scene),
+        Intent.ESCALATE: lambda: moves.escalate(case, by, scene, why=command.text),
+        Intent.SNOOZE: lambda: moves.snooze(case, by, scene, minutes=command.minutes),
+        Intent.ARRIVE: lambda: moves.arrive(case, by, scene),
+        Intent.RESOLVE: lambda: moves.resolve(case, by, scene, text=command.text),
+        Intent.RELEASE: lambda: moves.release(case, by, scene),
+        Intent.UNDO: lambda: moves.undo(case, by, scene),
+    }
+    make = plain.get(command.intent)
+    return make() if make else further(command, case, speaker, scene)
+
+
+def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[Effect]:
+    """Make the moves that carry words, a person or a level."""
+    by = speaker.person
+    match command.intent:
+        case Intent.TRANSFER:
+            return handed(command, case, by, scene)
+        case Intent.NOTE if command.text:
+            return moves.note(by, command.text)
+        case Intent.REPLY if command.text:
+            return moves.reply(by, command.text)
+        case Intent.LEVEL if command.level:
+            return moves.relevel(case, by, command.level, scene)
+        case Intent.STATUS:
+            return [status(case, by)]
+    return [moves.told(by, "help")]
+
+
+def handed(command: Command, case: Case, by: str, scene: Scene) -> list[Effect]:
+    """Hand over to the one person that the name means, else say which names there are."""
+    name = (command.person or "").lower()
+    people = scene.settings.people
+    found = [key for key, person in people.items() if name and (name in (key.lower(), person.name.lower()))]
+    found = found or [key for key, person in people.items() if name and name in person.name.lower()]
+    if len(found) != 1:
+        names = " ".join(person.name for person in people.values())
+        return [moves.told(by, "who_is_that", person=command.person or "", list=names)]
+    return moves.transfer(case, by, found[0], scene)
+
+
+def status(case: Case, by: str) -> Tell:
+    """Say how one ticket stands."""
+    return moves.told(by, "status", state=case.ticket.state, who=case.ticket.owner or "")

@@ -1,0 +1,230 @@
+"""The `router` block of config.yaml: who is on duty, whom to ask in which order, what was promised, own rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+
+
+def read_span(value: Any) -> timedelta:
+    """Read "90s", "10m", "4h" or "1d"; raises ValueError with the cure."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and (found := SPAN.fullmatch(value.strip())):
+        return timedelta(seconds=float(found[1]) * UNITS[found[2]])
+    raise ValueError("write a length of time such as 90s, 10m, 4h or 1d")
+
+
+def read_zone(value: str) -> str:
+    """Accept an IANA zone name only; raises ValueError with the cure."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone; write an IANA name such as Asia/Shanghai") from None
+    return value
+
+
+def read_time(value: Any) -> time:
+    """Read "HH:MM"; YAML turns an unquoted 08:30 into a number, so the cure says to quote it."""
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
+        hour, minute = value.split(":")
+        return time(int(hour), int(minute))
+    raise ValueError('write a time of day in quotes, such as "08:30"')
+
+
+Span = Annotated[timedelta, BeforeValidator(read_span)]
+Zone = Annotated[str, AfterValidator(read_zone)]
+TimeOfDay = Annotated[time, BeforeValidator(read_time)]
+
+
+class Block(BaseModel):
+    """A configuration block: an unknown key is an error, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Person(Block):
+    """One of the staff."""
+
+    name: str
+    language: str = Field(default="zh", pattern="^(zh|en)$")
+    addresses: dict[str, str] = Field(min_length=1)
+    """Address book (tel, email) to id, such as tel: "+8613800000101"."""
+
+
+class Rota(Block):
+    """Who has which role; a stand-in set by command goes before it."""
+
+    lead: str
+    second: str | None = None
+    manager: str | None = None
+
+
+class Promise(Block):
+    """What the contract promises for one level; `resolve` counts from arrival."""
+
+    respond: Span
+    arrive: Span
+    resolve: Span
+
+
+class WhoStep(Block):
+    """Whom to ask this long after the page began: lead, second, manager, everyone, or a person's key."""
+
+    after: Span
+    who: list[str] = Field(min_length=1)
+
+
+class HowRule(Block):
+    """How a person is asked this long after their step began."""
+
+    after: Span
+    by: str = Field(pattern="^(sms|voice|mail)$")
+
+
+class Policy(Block):
+    """Whom and how for one urgency."""
+
+    steps: list[WhoStep] = Field(min_length=1)
+    how: list[HowRule] = Field(min_length=1)
+    repeat: Span | None = timedelta(minutes=15)
+    """Ask the last step's people again at this interval until somebody takes it."""
+
+
+def steps(*pairs: tuple[float, str]) -> list[WhoStep]:
+    """Build steps from (minutes, "role role")."""
+    return [WhoStep(after=timedelta(minutes=after), who=who.split()) for after, who in pairs]
+
+
+def how(*pairs: tuple[float, str]) -> list[HowRule]:
+    """Build rules from (minutes, method)."""
+    return [HowRule(after=timedelta(minutes=after), by=by) for after, by in pairs]
+
+
+def default_policies() -> dict[str, Policy]:
+    """Build the ladders of the contract: level 1 inside 10 minutes, level 2 the same stretched to 15."""
+    return {
+        "fault-1": Policy(
+            steps=steps((0, "lead"), (3, "lead second"), (6, "manager"), (8, "everyone")),
+            how=how((0, "sms"), (1, "voice")),
+        ),
+        "fault-2": Policy(
+            steps=steps((0, "lead"), (4.5, "lead second"), (9, "manager"), (12, "everyone")),
+            how=how((0, "sms"), (1.5, "voice")),
+        ),
+        "fault-3": Policy(
+            steps=steps((0, "lead"), (15, "second"), (22, "manager")),
+            how=how((0, "sms"), (10, "voice")),
+            repeat=timedelta(hours=1),
+        ),
+        "emergency_support": Policy(
+            steps=steps((0, "lead"), (5, "second"), (10, "manager")), how=how((0, "sms"), (2, "voice"))
+        ),
+        "complaint": Policy(steps=steps((0, "manager")), how=how((0, "sms")), repeat=timedelta(hours=4)),
+        "other": Policy(steps=steps((0, "lead")), how=how((0, "sms")), repeat=timedelta(hours=4)),
+    }
+
+
+def default_contract() -> dict[int, Promise]:
+    """Build the contract table of the design, section 2."""
+    rows = {1: (10, 1, 4), 2: (15, 2, 4), 3: (30, 2, 4)}
+    return {
+        level: Promise(
+            respond=timedelta(minutes=respond), arrive=timedelta(hours=arrive), resolve=timedelta(hours=resolve)
+        )
+        for level, (respond, arrive, resolve) in rows.items()
+    }
+
+
+class Hours(Block):
+    """A span of the day in the site's zone; it may pass midnight."""
+
+    begin: TimeOfDay
+    end: TimeOfDay
+
+
+class Fold(Block):
+    """How floods become bundles."""
+
+    window: Span = timedelta(minutes=2)
+    """At most one text of pages per person in this time; further tickets wait for one bundle."""
+    free: int = Field(default=1, ge=1)
+    """How many texts a person gets in the window before folding starts."""
+
+
+class Snooze(Block):
+    """How often and how long a page may be put off."""
+
+    default: Span = timedelta(minutes=15)
+    most: int = 2
+    """Times per ticket."""
+
+
+class RouterSettings(Block):
+    """Everything that the judgement is told by the site."""
+
+    time_zone: Zone = "Asia/Shanghai"
+    people: dict[str, Person] = Field(min_length=1)
+    rota: Rota
+    contract: dict[int, Promise] = Field(default_factory=default_contract)
+    complaint_answer: Span = timedelta(days=1)
+    emergency_arrive: Span = timedelta(hours=4)
+    policies: dict[str, Policy] = Field(default_factory=default_policies)
+    quiet_hours: Hours = Hours(begin=time(22), end=time(7))
+    fold: Fold = Fold()
+    snooze: Snooze = Snooze()
+    warn_at: list[float] = [0.5, 0.75]
+    """Parts of a clock at which its owner is warned."""
+    undo_within: Span = timedelta(minutes=5)
+    close_after: Span = timedelta(hours=72)
+    reopen_within: Span = timedelta(hours=24)
+    """Back again within this time of a reported fix: the same matter, reopened."""
+    same_outage_within: Span = timedelta(minutes=10)
+    """The same site and symptom within this time joins the open ticket."""
+    burst: Span = timedelta(minutes=2)
+    """Short lines of one person within this time belong together."""
+    receipts_per_hour: int = Field(default=10, ge=1)
+    """Loop guard: automatic texts to one address."""
+    sites: list[str] = []
+    """Names of sites that a message may mention."""
+    rules: list[dict[str, Any]] = []
+    """The site's own rules of judgement; they go before the packaged ones."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def keep_default_policies(cls, values: Any) -> Any:
+        """Let a site change one ladder without writing the others."""
+        if isinstance(values, Mapping) and isinstance(values.get("policies"), Mapping):
+            return {**values, "policies": {**default_policies(), **values["policies"]}}
+        return values
+
+    @model_validator(mode="after")
+    def names_exist(self) -> RouterSettings:
+        """Refuse a rota or a step that names nobody."""
+        roles = {"lead", "second", "manager", "everyone"}
+        named = [("rota", who) for who in (self.rota.lead, self.rota.second, self.rota.manager) if who]
+        for name, policy in self.policies.items():
+            named += [(f"policies.{name}", who) for step in policy.steps for who in step.who if who not in roles]
+        for where, who in named:
+            if who not in self.people:
+                raise ValueError(f"{where} names {who!r}, who is not among people: {', '.join(self.people)}")
+        if unknown := self.policies.keys() - default_policies().keys():
+            raise ValueError(f"policies has no {', '.join(sorted(unknown))}; known: {', '.join(default_policies())}")
+        if set(self.contract) != {1, 2, 3}:
+            raise ValueError("contract needs exactly the levels 1, 2 and 3")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.time_zone)
