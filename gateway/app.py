@@ -8,16 +8,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
-from importlib import resources
 from types import TracebackType
-
-import yaml
 
 from channels import registry
 from channels.contract import Around, Channel, Polls, Rereads
 from gateway.alarms import Alarms
 from gateway.clock import Clock, SystemClock
-from gateway.config import Config
+from gateway.config import Config, packaged_words
 from gateway.due import Due
 from gateway.failing import Failing, Receipts, Recovery
 from gateway.intake import Intake
@@ -37,8 +34,7 @@ from store.writer import Writer
 
 def packaged_rules() -> Rulebook:
     """Read the rules of judgement that come with the program."""
-    text = resources.files("router").joinpath("default_rules.yaml").read_text(encoding="utf-8")
-    return load(yaml.safe_load(text))
+    return load(packaged_words())
 
 
 def table_of(config: Config) -> Table:

@@ -39,15 +39,15 @@ class Reading:
 def read(files: Files, message: Message) -> Reading:
     """Judge the words of a message."""
     settings = files.scene.settings
-    bulk = message.automatic == "bulk"
-    alert = alert_in(message.subject, message.text, automatic=bulk)
+    looks = alert_in(message.subject, message.text)
     facts = Facts(
         channel=message.channel.partition(":")[0],
         subject=message.subject,
         text=message.text,
         # What looks like an alert is judged by its words alone: alerts come as bulk mail, like newsletters.
-        automatic=None if bulk and alert else message.automatic,
+        automatic=None if looks and message.automatic == "bulk" else message.automatic,
     )
+    alert = looks or alert_in(message.subject, message.text, automatic=message.automatic == "bulk")
     verdict = judge(facts, files.standing.table)
     return Reading(
         verdict=verdict,

@@ -19,7 +19,8 @@ from store.writer import Tx, exclusive
 class Batch:
     """Which messages to judge: the oldest unjudged ones, or exactly one."""
 
-    most: int = 100
+    most: int = 25
+    """Few enough that what waits for the writer meanwhile, a page above all, waits some 30 ms."""
     only: int | None = None
 
 

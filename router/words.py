@@ -135,8 +135,8 @@ class Words:
     index: Index = field(repr=False)
     pieces: frozenset[str]
     tokens: frozenset[str]
-    phrases: tuple[tuple[str, bool], ...]
-    """With letters in them; whether any ending will do."""
+    phrases: tuple[tuple[str, bool, str], ...]
+    """With letters in them; whether any ending will do; the whole word that must be in the text, or ""."""
     finders: tuple[Chain | Pattern, ...] = field(repr=False)
 
     def __bool__(self) -> bool:
@@ -150,8 +150,12 @@ class Words:
         if self.tokens:
             yield from sorted(self.tokens & searched.tokens, key=_longest_first)
         if searched.has_letters:
-            for stem, open_ended in self.phrases:
-                if stem in text and next(searched.places(stem, open_ended=open_ended), None):
+            for stem, open_ended, first in self.phrases:
+                if (
+                    (not first or first in searched.tokens)
+                    and stem in text
+                    and next(searched.places(stem, open_ended=open_ended), None)
+                ):
                     yield stem
         for finder in self.finders:
             part = finder.find(searched)
@@ -189,7 +193,7 @@ class Compiler:
             elif not (_is_latin(stem[0]) or _is_latin(stem[-1])):
                 pieces.add(stem)
             elif _LETTER.search(stem):
-                phrases.append((stem, stem != word))
+                phrases.append((stem, stem != word, _first_word(stem)))
             else:
                 finders.append(Chain(lists=(self._alternatives(word),), near=()))
         self._index.add(pieces)
@@ -238,6 +242,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern)
     except re.error as wrong:
         raise ValueError(f"{pattern!r} is no regular expression: {wrong}") from wrong
+
+
+def _first_word(stem: str) -> str:
+    """The word that a phrase begins with, when another sign follows it; a phrase never begins within a word."""
+    found = _LATIN.match(stem)
+    return found.group() if found and found.end() < len(stem) else ""
 
 
 def _is_latin(character: str) -> bool:
