@@ -242,7 +242,10 @@ def first_urgent(files: Files, call: Call) -> bool:
         return False
     since = files.tx.now - files.scene.settings.fold.window
     files.work.flush()
-    return not tickets.urgent_since(files.tx.connection, call.reach[0], call.reach[1], since)
+    if tickets.urgent_since(files.tx.connection, call.reach[0], call.reach[1], since):
+        files.urgent.add(call.reach)  # the next of this transaction need not ask again
+        return False
+    return True
 
 
 def bundle_at(files: Files, person: str, at: datetime) -> None:

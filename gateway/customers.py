@@ -222,7 +222,7 @@ def open_new(files: Files, known: Known, message: Message, reading: Reading, pla
     ticket.contact_id = contact_id
     ticket.customer_id = known.customers.get(contact_id)
     files.work.add(ticket)
-    file: File = files.new(ticket)
+    file: File = files.new(ticket, fresh=True)
     files.heard(ticket.id, message.key)
     perform(files, file, opened(ticket, files.scene, answerable=message.automatic is None))
     known.opened(ticket)

@@ -87,9 +87,11 @@ class Files:
         for ticket_id in tickets.undone(self.tx.connection, again) if again else ():
             self.by_id[ticket_id].undone = True
 
-    def new(self, ticket: Ticket) -> File:
-        """Take a ticket into the set without reading more of it."""
+    def new(self, ticket: Ticket, *, fresh: bool = False) -> File:
+        """Take a ticket into the set without reading more of it; `fresh`: it begins in this transaction."""
         file = File(ticket)
+        if fresh:
+            self._threads[ticket.id] = []
         self.by_id[ticket.id] = file
         self.by_number[ticket.number] = file
         return file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from router.duty import OnDuty
@@ -78,4 +78,4 @@ class Case:
 
 def stored(rungs: tuple[Rung, ...]) -> list[Mapping[str, object]]:
     """Turn a ladder into what the ticket's row keeps."""
-    return [asdict(rung) for rung in rungs]
+    return [{"after": r.after, "person": r.person, "by": r.by, "last": r.last, "giver": r.giver} for r in rungs]

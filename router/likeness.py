@@ -21,6 +21,7 @@ _CENTRAL = re.compile(
 )
 _LOCAL = re.compile(
     r"打印|摄像|相机|监控画面|道闸|闸机|空调|灯|电脑|笔记本|键盘|鼠标|显示器|屏幕|扫码|扫描|读卡|电话机|座机|门禁|ups|电梯|插座|投影|自助机|取号|叫号"
+    r"|断电|停电|供电|跳闸|没电|漏水|进水|起火|冒烟|机柜|power|rack|smoke|water|fire"
     r"|printer|camera|barrier|gate|lamp|keyboard|mouse|monitor|scanner|phone|door|air con|kiosk"
 )
 _AWAY = re.compile(

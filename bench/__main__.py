@@ -1,0 +1,39 @@
+"""`python -m bench [intake|page|mailbox|profile] ...`: one JSON object per benchmark on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench import intake, mailbox, page, profile
+from bench.measure import talk
+from bench.peers import Absent
+
+ALL = (
+    "intake --mode judged",
+    "intake --mode accept",
+    "intake --mode judged --database postgresql",
+    "intake --mode accept --database postgresql",
+    "page",
+    "page --database postgresql",
+    "mailbox",
+)
+
+
+def main(words: list[str]) -> int:
+    reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = reader.add_subparsers(dest="name")
+    for one in (intake, page, mailbox, profile):
+        one.add(commands)
+    if not words:
+        return max(main(each.split()) for each in ALL)
+    given = reader.parse_args(words)
+    try:
+        given.run(given)
+    except Absent as missing:
+        talk(f"{given.name} skipped: {missing}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
