@@ -137,9 +137,9 @@ async def test_a_message_keeps_all_that_the_channel_read(stand: Stand) -> None:
 
 
 async def test_what_waits_is_judged_batch_after_batch_until_nothing_is_left(stand: Stand) -> None:
-    await stand.intake.accept(CHANNEL, [said(f"m{n}") for n in range(230)])
+    await stand.intake.accept(CHANNEL, [said(f"m{n}") for n in range(60)])
     assert await stand.intake.judge() is None
-    assert stand.reader.batches == [100, 100, 30, 0]
+    assert stand.reader.batches == [25, 25, 10, 0]
     assert set(stand.states().values()) == {"judged"}
 
 
