@@ -30,6 +30,8 @@ REFUSED = frozenset(
         "nothing_open",
         "resolve_needs_text",
         "help",
+        "no_right",
+        "status",
     }
 )
 """Answers that say that nothing was done."""

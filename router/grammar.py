@@ -232,8 +232,12 @@ def verb_at(text: str, at: int) -> Verb | None:
     digit = _DIGIT.match(text, at)
     if digit:
         intent = DIGITS[digit[1]]
-        after = verb_at(text, skip(text, digit.end())) if digit.end() < len(text) else None
+        after = _word_at(text, skip(text, digit.end())) if digit.end() < len(text) else None
         return after if after and after.intent is intent else Verb(word=digit[1], intent=intent, end=digit.end())
+    return _word_at(text, at)
+
+
+def _word_at(text: str, at: int) -> Verb | None:
     found = _VERB.match(text, at)
     return Verb(word=found[0], intent=VERBS[found[0]], end=found.end()) if found else None
 

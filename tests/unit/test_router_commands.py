@@ -377,3 +377,7 @@ LONG = ["接单" + "好的" * 4000 + "x", "1 " + "谢谢你" * 4000 + "x", "好"
 @pytest.mark.parametrize("text", LONG, ids=[text[:6] for text in LONG])
 def test_a_long_text_is_read_without_trying_every_way(text):
     assert read(text) is None
+
+
+def test_a_thousand_digits_are_read_without_losing_breath() -> None:
+    assert read("1 " * 1000) is None or isinstance(read("1 " * 1000), (Command, NotUnderstood))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from router.alerts import Alert, State, alert_in, headline, kept
 from router.likeness import devices, is_central, is_code
-from router.matter import Join, Known, Limits, Open, Said, bare_subject, place
+from router.matter import Join, Known, Limits, Open, Placement, Said, bare_subject, place
 from store.model import Kind, Ticket
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -54,18 +54,6 @@ def short(placement: Placement) -> str:
     if isinstance(placement, Open):
         return f"open after {placement.linked.number}" if placement.linked else "open"
     return "ignore"
-
-
-def alert(subject: str | None, text: str = "") -> Alert:
-    found = alert_in(subject, text)
-    assert found is not None, f"no alert: {subject}"
-    return found
-
-
-def remembered(found: Alert) -> Alert:
-    again = kept(found.key)
-    assert again is not None
-    return again
 
 
 FOLLOWUP = {"kind": Kind.FOLLOWUP, "level": None}
