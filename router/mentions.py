@@ -36,6 +36,10 @@ _SAID: Final = re.compile(
 )
 
 
+LONGEST_RATING = 80
+"""Characters; who rates and goes on has said more than a rating."""
+
+
 def ticket_numbers(text: str) -> tuple[int, ...]:
     """Return the ticket numbers that a customer's text names, in their order, each once.
 
@@ -63,6 +67,8 @@ def rating(text: str) -> int | None:
 
     A word counts as the text that asks says: 满意 is 5, 一般 is 3, 不满意 is 1.
     """
+    if len(text) > LONGEST_RATING:
+        return None
     whole = plain("".join(sign for sign in text if unicodedata.category(sign) not in ("So", "Sk", "Mn", "Me", "Cf")))
     level = whole.strip(_EDGES)
     score = _SCORE.fullmatch(level)

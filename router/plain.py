@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _PAIRS = (
     "後后題题電电機机統统時时們们問问會会沒没報报貴贵兩两現现開开點点話话還还線线單单這这說说資资於于過过備备師师場场處处員员號号務务間间當当網网換换進进斷断約约無无為为內内樣样業业錯错週周給给訊讯嗎吗詢询應应發发"
@@ -36,6 +37,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _BETWEEN_HANZI = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff] )|(?<= [\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 
 
+@lru_cache(maxsize=256)  # a dozen questions are asked of the same text
 def plain(text: str) -> str:
     """Text in one form: NFKC, lower case, Simplified characters, mainland terms, single spaces. For comparing only."""
     levelled = unicodedata.normalize("NFKC", text).lower().replace("’", "'")

@@ -4,11 +4,14 @@ Likeness is Jaccard's index over pairs of neighbouring characters, which needs n
 """
 
 import re
+from functools import lru_cache
 
 from router.plain import plain
 
 SAME = 0.5
 """From here on two texts tell of the same symptom; measured, same matters lie around 0.65 and others around 0.16."""
+HEAD = 600
+"""Characters of a text in which a chase or a word of a fix is looked for."""
 
 _NUMBERS = re.compile(r"(?<![a-z0-9])[\d:.,/%-]+(?![a-z0-9])")
 _NOISE = re.compile(r"[^\w]+|_")
@@ -105,20 +108,28 @@ def same_symptom(a: str, b: str) -> bool:
     return alike(a, b) >= SAME
 
 
+def _head(text: str) -> str:
+    """The beginning of a text: who chases or tells of a fix does so at once, and long mails are long."""
+    return plain(text[:HEAD])
+
+
+@lru_cache(maxsize=256)
 def is_chase(text: str) -> bool:
     """Whether a text asks how far a matter is."""
-    said = plain(text)
+    said = _head(text)
     return _CHASES.search(said) is not None and _NO_CHASE.search(said) is None
 
 
+@lru_cache(maxsize=256)
 def is_still_broken(text: str) -> bool:
     """Whether a text says that something is broken still, or again."""
-    return _BROKEN_STILL.search(_BROKEN_DENIED.sub(" ", plain(text))) is not None
+    return _BROKEN_STILL.search(_BROKEN_DENIED.sub(" ", _head(text))) is not None
 
 
+@lru_cache(maxsize=256)
 def is_fixed_now(text: str) -> bool:
     """Whether a text says that something works again; not when it asks, hopes, denies it or tells of a relapse."""
-    said = plain(text)
+    said = _head(text)
     if is_still_broken(text):
         return False
     return _FIXED.search(_FIXED_DENIED.sub(" ; ", said)) is not None
