@@ -39,7 +39,8 @@ unit: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
-lock:
+lock: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
 	$(BIN)/pip-compile --quiet --all-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --no-emit-trusted-host --no-header --strip-extras --output-file requirements.lock pyproject.toml
 
