@@ -7,12 +7,11 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import literal_column
 
 from store.batch import Tx
 from store.db import Database, table_of
 from store.model import Attachment, Blob, Cursor, Message, Quarantine
-from store.rows import nouns
 
 KEY_LIMIT = 400
 """Characters of a key; an index row of PostgreSQL holds about 2,700 bytes, and a hostile Message-ID is longer."""
@@ -198,13 +197,3 @@ def _keep_cursors(tx: Tx, brings: Sequence[Bring]) -> None:
     )
     rows = [{"account": account, "value": newest[account], "updated_at": tx.now} for account in sorted(newest)]
     tx.connection.execute(statement, rows)
-
-
-def unjudged(connection: Connection, limit: int) -> list[Message]:
-    """List messages that nobody has judged yet, oldest first, without their raw bytes."""
-    table = table_of(Message)
-    columns = [column for column in table.columns if column.name != "raw"]
-    rows = connection.execute(
-        select(*columns).where(table.c.state == literal_column("'new'")).order_by(table.c.id).limit(limit)
-    )
-    return nouns(Message, rows.mappings())

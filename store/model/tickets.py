@@ -14,12 +14,7 @@ class Ticket(Noun, table=True):
 
     __table_args__ = (
         UniqueConstraint("number", name="uq_ticket_number"),
-        Index(
-            "ix_ticket_open",
-            "contact_id",
-            sqlite_where=text("state <> 'closed'"),
-            postgresql_where=text("state <> 'closed'"),
-        ),
+        Index("ix_ticket_contact", "contact_id", "id"),
         Index("ix_ticket_state", "state", "id"),
         Index("ix_ticket_opened", "opened_at"),
     )
@@ -102,6 +97,7 @@ class Page(Noun, table=True):
 
     __table_args__ = (
         Index("ix_page_ticket", "ticket_id"),
+        Index("ix_page_person", "person", "ended_at"),
         Index("ix_page_open", "person", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
     )
 

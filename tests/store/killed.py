@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from store import inbox, queue, timers
+from store import inbox, judging, queue, timers
 from store.batch import Failed, run
 from store.db import open_database
 from store.inbox import Arrival, Bring
@@ -58,7 +58,7 @@ class Life:
 
     def judge(self, tx, items):
         work = Work(tx)
-        for message in inbox.unjudged(tx.connection, 100):
+        for message in judging.waiting(tx.connection, 100):
             work.add(Timer(id=work.id(), due=tx.now, kind="step", ticket_id=message.id))
             work.change(message, state="judged")
         self.step()

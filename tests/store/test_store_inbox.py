@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import func, select
 
-from store import inbox, quarantine
+from store import inbox, judging, quarantine
 from store.batch import run
 from store.db import Database, table_of
 from store.inbox import Arrival, Bring, Broken
@@ -197,7 +197,7 @@ def test_a_message_set_aside_can_be_judged_again_and_set_aside_again(database):
 
     def waiting():
         with database.read() as connection:
-            return [one.id for one in inbox.unjudged(connection, 10)]
+            return [one.id for one in judging.waiting(connection, 10)]
 
     for _ in range(2):
         answers, names = play(database, aside, number, 1)
@@ -214,7 +214,7 @@ def test_a_message_set_aside_can_be_judged_again_and_set_aside_again(database):
 def test_unjudged_messages_come_oldest_first_without_their_bytes(database):
     numbers = accept(database, *(arrival(database, f"k{number}", raw=b"raw") for number in range(4)))
     with database.read() as connection:
-        found = inbox.unjudged(connection, 3)
+        found = judging.waiting(connection, 3)
     assert [one.id for one in found] == numbers[:3]
     assert (found[0].text, found[0].refs, "raw" in found[0].__dict__) == ("断了", [], False)
 

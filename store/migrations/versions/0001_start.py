@@ -308,6 +308,7 @@ def _page() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+    op.create_index("ix_page_person", "page", ["person", "ended_at"])
     op.create_index("ix_page_ticket", "page", ["ticket_id"])
 
 
@@ -384,13 +385,7 @@ def _ticket() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number", name="uq_ticket_number"),
     )
-    op.create_index(
-        "ix_ticket_open",
-        "ticket",
-        ["contact_id"],
-        sqlite_where=sa.text("state <> 'closed'"),
-        postgresql_where=sa.text("state <> 'closed'"),
-    )
+    op.create_index("ix_ticket_contact", "ticket", ["contact_id", "id"])
     op.create_index("ix_ticket_opened", "ticket", ["opened_at"])
     op.create_index("ix_ticket_state", "ticket", ["state", "id"])
 
