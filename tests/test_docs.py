@@ -203,6 +203,7 @@ def test_every_piece_of_configuration_in_a_page_loads(page: Path, tmp_path: Path
     for body in blocks(page, "yaml"):
         piece = kept_secrets(yaml.safe_load(body), tmp_path / "secret")
         config = parse(yaml.safe_dump(merged(base, piece), allow_unicode=True))
+        assert config.router.people
         compile_rules(load({"words": {"all": ["x"], "broken": ["x"]}, "rules": config.router.rules}))
 
 

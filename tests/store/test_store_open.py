@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from store import inbox, sqlite_file
@@ -50,8 +50,11 @@ except StoreLocked as refused:
 
 @ON_SQLITE
 def test_a_file_that_was_closed_can_be_opened_again(url, clock):
-    for _ in range(2):
-        open_database(url, now=clock).close()
+    open_database(url, now=clock).close()
+    again = open_database(url, now=clock)
+    with again.read() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    again.close()
 
 
 @ON_SQLITE

@@ -260,8 +260,10 @@ SEEDS = [path.read_bytes() for path in sorted(FIXTURES.glob("*.eml"))]
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_a_mail(raw):
     mail = parse(raw)
-    to_inbound(mail, raw, our_domain="huaxin.example")
-    (mail.text + mail.reply + mail.from_ + (mail.subject or "")).encode("utf-8")
+    inbound = to_inbound(mail, raw, our_domain="huaxin.example")
+    said = mail.text + mail.reply + mail.from_ + (mail.subject or "")
+    assert said.encode("utf-8").decode("utf-8") == said
+    assert (inbound.raw, bool(inbound.key)) == (raw, True)
 
 
 @given(st.data())

@@ -122,9 +122,12 @@ async def test_the_real_clock_waits_for_a_signal_or_an_instant() -> None:
     await clock.wait(signal, clock.now() + timedelta(milliseconds=5))
     waiting = asyncio.create_task(clock.wait(signal, clock.now() + timedelta(days=1)))
     await settle()
+    assert not waiting.done()
     signal.set()
     await waiting
-    await clock.wait(asyncio.Event(), clock.now() - MINUTE)
+    past = asyncio.Event()
+    await clock.wait(past, clock.now() - MINUTE)
+    assert not past.is_set()
 
 
 async def test_the_real_clock_limits_work() -> None:

@@ -70,6 +70,7 @@ async def test_a_faster_clock_wakes_those_who_already_wait() -> None:
     await asyncio.sleep(0)
     clock.run(1_000_000)
     await asyncio.wait_for(sleeper, 5)
+    assert clock.now() >= START + timedelta(minutes=5)
 
 
 async def test_a_signal_ends_a_wait() -> None:
@@ -84,6 +85,7 @@ async def test_a_signal_ends_a_wait() -> None:
 async def test_a_wait_for_what_has_passed_is_over_at_once() -> None:
     clock = SpeedClock(START, real=Real())
     await clock.wait(asyncio.Event(), START)
+    assert (clock.now(), clock.next()) == (START, None)
 
 
 async def test_work_that_takes_longer_on_this_clock_is_cut_off() -> None:
