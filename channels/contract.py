@@ -5,6 +5,7 @@ An adapter speaks the provider's ids only. It never sees a ticket, a database or
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,15 +13,14 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol, runtime_checkable
 
+from channels.can import Can, Unit, Window
 
-class Unit(StrEnum):
-    """The unit in which a medium counts the length of a text."""
-
-    CODE_POINTS = "code points"
-    UTF16 = "utf-16 units"
-    UTF8 = "utf-8 bytes"
-    SMS = "sms septets or utf-16 units"
-    """GSM-7 septets while the text fits the GSM alphabet, else UTF-16 units (3GPP TS 23.038)."""
+__all__ = [
+    "Accept", "Around", "Attachment", "Automatic", "Button", "Can", "Channel", "ChannelError", "Finding", "GiveUp",
+    "Inbound", "Malformed", "Misconfigured", "Outgoing", "Parsed", "Polled", "Polls", "Receipt", "Refused", "Remote",
+    "Reply", "Rereads", "Spoken", "Status", "Token", "Tokens", "TryLater", "Uncertain", "Unit", "Unreadable", "Update",
+    "Webhook", "Window", "Wire",
+]  # fmt: skip
 
 
 class Automatic(StrEnum):
@@ -29,6 +29,8 @@ class Automatic(StrEnum):
     AUTO_REPLY = "auto-reply"
     BOUNCE = "bounce"
     BULK = "bulk"
+    HISTORY = "history"
+    """Of the past, brought in by an import: it is kept, and it opens nothing and rings nobody."""
 
 
 class Status(StrEnum):
@@ -41,29 +43,6 @@ class Status(StrEnum):
     """Somebody or something picked up; never proof that a human heard it."""
     DELIVERED = "delivered"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Can:
-    """What a channel is able to do; the gateway asks this and never the channel's name."""
-
-    receives: bool = True
-    sends: bool = True
-    confirms: bool = False
-    """Receipts arrive after the send."""
-    text_limit: int = 100_000
-    unit: Unit = Unit.CODE_POINTS
-    links: bool = True
-    replies: bool = True
-    """The person can answer on the same channel."""
-    threads: bool = False
-    """Carries a subject and references to earlier messages."""
-    vouches: bool = True
-    """The provider vouches for the sender; where it does not (mail), an order must answer a text of ours."""
-    book: str = ""
-    """The address book its ids belong to: "tel", "email", or "" for one of its own. The same number texts and rings."""
-    speaks: bool = False
-    """A live call: the text is spoken, digits come back, and the answer is spoken in the same exchange."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +62,18 @@ class Attachment:
     def sha256(self) -> str:
         """Hex digest of the content."""
         return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remote:
+    """A file that still lies with the provider; the gateway asks the channel for it (`Fetches`) after the commit."""
+
+    ref: str
+    """What the channel's `fetch` needs to find it: a file id, a media id, an address."""
+    name: str = ""
+    type: str = "application/octet-stream"
+    size: int | None = None
+    """Bytes, where the provider says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +101,13 @@ class Inbound:
     """Keys of our own Outgoings that this one answers; nearest first."""
     automatic: Automatic | None = None
     attachments: tuple[Attachment, ...] = ()
+    remotes: tuple[Remote, ...] = ()
+    named: bool = False
+    """In a group: the bot was spoken to (by mention, command or as an answer to it)."""
+    group_name: str = ""
+    """What people call the group."""
+    customer: str = ""
+    """The organisation, where the way by which it came proves that (a signed address)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +132,15 @@ class Update:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Button:
+    """Something to press under a text."""
+
+    label: str
+    says: str
+    """What the press means, as if the person had written it: "1"."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
     """One text to one address.
 
@@ -155,6 +162,14 @@ class Outgoing:
     references: tuple[str, ...] = ()
     automatic: bool = False
     """Written by the gateway and not by a person; mail then carries Auto-Submitted (RFC 3834)."""
+    buttons: tuple[Button, ...] = ()
+    """Only where `Can.buttons` allows them."""
+    replaces: str | None = None
+    """Provider id of an earlier text that becomes this one, its buttons gone; only where `Can.edits`."""
+    quotes: str | None = None
+    """Provider id of the message to quote or to answer within a window: the newest of this person or group."""
+    turn: int = 1
+    """How many texts have answered that message, this one included (some providers want a sequence)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,6 +242,8 @@ class Reply:
     status: int = 200
     body: bytes = b""
     type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """More headers, such as Location."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -246,6 +263,10 @@ class Parsed:
     inbounds: Sequence[Inbound] = ()
     updates: Sequence[Update] = ()
     answer: Callable[[Spoken], Reply] | None = None
+    connect: Callable[[Sequence[str]], Reply] | None = None
+    """A caller waits to be put through: answered with the addresses of who is on duty, in the channel's book."""
+    poll: bool = False
+    """A mere hint that there is something to fetch: the account is polled now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -339,6 +360,29 @@ class Rereads(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """An access token, and for how long from now it is good."""
+
+    value: str = field(repr=False)
+    lasts: timedelta
+
+
+class Tokens(Protocol):
+    """Access tokens that all processes share: at most one of them asks the provider for a new one at a time."""
+
+    async def get(self, name: str, ask: Callable[[], Awaitable[Token]], *, refused: str | None = None) -> str:
+        """Return the token called `name`, asking for one when there is none or it is near its end.
+
+        `refused` is a token that the provider has just refused: it is not given again.
+        """
+        ...
+
+
+async def _real_sleep(length: timedelta) -> None:
+    await asyncio.sleep(max(0.0, length.total_seconds()))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Around:
     """What every adapter is given; everything a test replaces is here."""
 
@@ -346,3 +390,6 @@ class Around:
     public_url: str
     """Where providers reach us, without a trailing slash."""
     now: Callable[[], datetime]
+    sleep: Callable[[timedelta], Awaitable[None]] = _real_sleep
+    tokens: Tokens | None = None
+    """None: the adapter keeps its own (`OwnTokens`)."""

@@ -63,7 +63,12 @@ class Ringing:
 
 
 class Simulator(Protocol):
-    """The provider's side of one channel account."""
+    """The provider's side of one channel account.
+
+    Two more attributes are for the contract tests only: `person`, the id of an ordinary person there, and `exempt`,
+    which parts of the suite cannot be asked of this provider (headers, body, url, type, receipts, statuses,
+    retry-after, length) and why.
+    """
 
     fault: Fault
     heard: list[Heard]

@@ -47,7 +47,7 @@ def build_channels(config: Config, clock: Clock) -> dict[str, Channel]:
     built = {}
     for name, accounts in config.channels.items():
         for account, settings in accounts.items():
-            around = Around(account=account, public_url=config.gateway.public_url, now=clock.now)
+            around = Around(account=account, public_url=config.gateway.public_url, now=clock.now, sleep=clock.sleep)
             built[f"{name}:{account}"] = registry.build(name, settings, around)
     return built
 

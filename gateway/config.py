@@ -237,7 +237,7 @@ def _channels(page: _Page) -> Mapping[str, Mapping[str, Settings]]:
         page.blame(("channels",), "is not a block", "write the name of a channel and its accounts below it, indented")
         return found
     for name, accounts in (block or {}).items():
-        if name not in registry.CHANNELS:
+        if name not in registry.names():
             page.blame(("channels", str(name)), "unknown channel", _near(str(name), tuple(registry.names())))
         elif not isinstance(accounts, dict):
             page.blame(("channels", name), "holds no accounts", "write an account name and its block below it")
@@ -251,7 +251,12 @@ def _account(page: _Page, channel: str, account: str, block: Any) -> Settings | 
     path = ("channels", channel, account)
     if not ACCOUNT.fullmatch(account):
         page.blame(path, "is no account name", "use only a-z, 0-9 and -")
-    return _block(page, registry.settings(channel), path, block)
+    provider = block.get("provider", "") if isinstance(block, dict) else ""
+    known = registry.providers(channel)
+    if known and provider and provider not in known:
+        page.blame((*path, "provider"), f"{provider!r} is no provider of {channel}", _near(str(provider), known))
+        return None
+    return _block(page, registry.settings(channel, provider if known else ""), path, block)
 
 
 def _limits(page: _Page, gateway: GatewaySettings) -> None:

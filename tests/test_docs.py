@@ -27,7 +27,7 @@ from router.settings import RouterSettings, default_contract, default_policies
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "channels").glob("*/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "channels").rglob("README.md")])
 NAMED = [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in PAGES]
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
@@ -178,9 +178,11 @@ def default(field: FieldInfo) -> str | None:
     return None if value is not PydanticUndefined or field.default_factory else "none"
 
 
+MAKES = {make: make.replace("/", ".<") + ">" if "/" in make else f"{make}.<account>" for make in registry.makes()}
+"""Every line of the registry and what the pages call an account of it: sms/twilio is sms.<twilio>."""
 MODELS: Mapping[str, type[BaseModel]] = {
     "gateway": GatewaySettings,
-    **{f"channels.{name}.<account>": registry.settings(name) for name in registry.names()},
+    **{f"channels.{place}": registry.settings(*make.split("/")) for make, place in MAKES.items()},
     "router": RouterSettings,
     "router.rules[]": Rule,
     "store": StoreSettings,
@@ -188,7 +190,8 @@ MODELS: Mapping[str, type[BaseModel]] = {
 
 
 def test_the_page_of_configuration_lists_every_key_and_no_other_with_its_default() -> None:
-    text = (DOCS / "configuration.md").read_text("utf-8")
+    pages = [DOCS / "configuration.md", *sorted((DOCS / "channels").glob("*.md"))]
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     listed = re.findall(r"^\| `([^`]+)` \| [^|]+ \| ([^|]+) \|", text, re.MULTILINE)
     known = [(key, default(field)) for prefix, model in MODELS.items() for key, field in keys(model, prefix)]
     assert sorted(key for key, _ in listed) == sorted(key for key, _ in known)

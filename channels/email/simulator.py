@@ -27,6 +27,8 @@ SLOWNESS: Final = timedelta(seconds=20)
 class EmailSimulator:
     """One mailbox at a provider, and everybody's mail programs."""
 
+    person = "zhang@customer.example"
+
     def __init__(self, clock: Ticker, account: str, *, address: str, wants_id: bool) -> None:
         self.fault = Fault.UP
         self.heard: list[Heard] = []

@@ -185,5 +185,6 @@ async def _body(receive: Receive, limit: int, announced: int) -> bytes:
 
 async def _answer(send: Send, reply: Reply) -> None:
     headers = [(b"content-type", reply.type.encode()), (b"content-length", str(len(reply.body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,38 @@ import pytest
 from aiohttp import web
 
 from channels import registry
-from channels.contract import Around, Channel, Malformed, Outgoing, Parsed, Refused, Reply, Spoken, Webhook, Wire
+from channels.contract import (
+    Around,
+    Channel,
+    Inbound,
+    Malformed,
+    Outgoing,
+    Parsed,
+    Polls,
+    Refused,
+    Reply,
+    Spoken,
+    Unreadable,
+    Update,
+    Webhook,
+    Wire,
+)
+from channels.powers import Listens
 from channels.settings import Settings
 from channels.simulation import Simulator
 
 START = datetime(2026, 11, 20, 3, 12, tzinfo=UTC)
 TEXT = "【华信服务】P1 1042 滨江机房：机柜无供电。限03:27前接单。回1接单 2上报 3稍后"
-PERSONS = {"email": "zhang@customer.example"}
 A_NUMBER = "+8613800138000"
+VARIABLES = {
+    "sign": "【华信服务】",
+    "level": "P1",
+    "number": "1042",
+    "site": "滨江机房",
+    "symptom": "机柜无供电",
+    "until": "03:27",
+}
+"""What the words of TEXT are made of, for providers that send approved templates only."""
 
 
 class Clock:
@@ -64,6 +87,12 @@ class Gateway:
     spoken: Spoken = field(default_factory=lambda: Spoken(text="已为您接单，再见。"))
     fails: int = 0
     """How many of the next requests end in 500."""
+    heard: list[Inbound | Unreadable] = field(default_factory=list)
+    """What came by a connection of the channel's own, or by a poll."""
+    told: list[Update] = field(default_factory=list)
+    cursor: str | None = None
+    duty: tuple[str, ...] = ("+8613800000101",)
+    """Where the people on duty are reached, for callers who wait to be put through."""
 
     async def serve(self, request: web.Request) -> web.Response:
         wire = Wire(
@@ -92,15 +121,36 @@ class Gateway:
         except Malformed:
             return Reply(status=400)
         self.parsed.append(parsed)
+        if parsed.connect:
+            return parsed.connect(self.duty)
         return parsed.answer(self.spoken) if parsed.answer else parsed.reply
+
+    async def accept(self, items, *, cursor=None):
+        known = {one.key for one in self.heard}
+        self.heard += [item for item in items if item.key not in known]
+        self.cursor = cursor or self.cursor
+        return sum(item.key not in known for item in items)
+
+    async def receipts(self, updates):
+        self.told += updates
 
     @property
     def inbounds(self):
-        return [inbound for parsed in self.parsed for inbound in parsed.inbounds]
+        """Every message, by whatever way it came."""
+        pushed = [inbound for parsed in self.parsed for inbound in parsed.inbounds]
+        return [*pushed, *(one for one in self.heard if isinstance(one, Inbound))]
 
     @property
     def updates(self):
-        return [update for parsed in self.parsed for update in parsed.updates]
+        return [update for parsed in self.parsed for update in parsed.updates] + self.told
+
+
+class GivenTokens:
+    """Access tokens that nobody has to be asked for."""
+
+    async def get(self, name, ask, *, refused=None):
+        del name, ask, refused
+        return "given"
 
 
 @dataclass
@@ -114,26 +164,51 @@ class House:
     clock: Clock
     block: dict[str, Any]
     folder: Path
+    quotes: str | None = None
+    """The message of theirs that a text of ours answers, where only those can be sent."""
+    _turns: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def person(self) -> str:
-        return PERSONS.get(self.name, A_NUMBER)
+        """An ordinary person of this provider, who may be written to."""
+        return getattr(self.simulator, "person", A_NUMBER)
+
+    def exempt(self, what: str) -> None:
+        """Skip what cannot be asked of this provider; its simulator says why."""
+        why = getattr(self.simulator, "exempt", {}).get(what)
+        if why:
+            pytest.skip(f"{self.name}: {why}")
 
     def outgoing(self, text: str = TEXT, **more: Any) -> Outgoing:
-        return Outgoing(**{"key": "d-1", "to": self.person, "text": text, "subject": "1042"} | more)
+        base = {"key": "d-1", "to": self.person, "text": text, "subject": "1042", "template": "page"}
+        said = {"variables": VARIABLES, "quotes": self.quotes, "turn": next(self._turns)}
+        return Outgoing(**base | said | more)
 
     def rebuilt(self, **changes: Any) -> Channel:
-        return build(self.name, {**self.block, **changes}, self.gateway.url, self.clock)
+        """The channel at another address; it has its access token already."""
+        return build(self.name, {**self.block, **changes}, self.gateway.url, self.clock, tokens=GivenTokens())
 
     async def settled(self) -> None:
         await until(lambda: not self.simulator.busy())
 
+    async def say(self, text: str = TEXT, **more: Any) -> str:
+        """Somebody says something, and it is brought in by whatever way this channel has."""
+        before = len(self.gateway.inbounds)
+        key: str = await self.simulator.say(**{"sender": self.person, "text": text} | more)
+        await self.settled()
+        if isinstance(self.channel, Polls):
+            await self.channel.poll(self.gateway.cursor, self.gateway.accept)
+        elif isinstance(self.channel, Listens):
+            await until(lambda: len(self.gateway.inbounds) > before)
+        return key
+
     async def visited(self) -> list[Wire]:
         """Genuine requests of every kind that this provider makes."""
-        await self.channel.send(self.outgoing())
-        await self.settled()
+        if self.channel.can.sends:
+            await self.channel.send(self.outgoing())
+            await self.settled()
         if self.channel.can.receives:
-            await self.simulator.say(sender=self.person, text=TEXT)
+            await self.say()
         if hasattr(self.simulator, "press"):
             await self.simulator.press(self.person, "1")
         await self.settled()
@@ -180,9 +255,12 @@ class Faulty:
         return True
 
 
-def build(name: str, block: dict[str, Any], url: str, clock: Clock) -> Channel:
-    settings: Settings = registry.settings(name).model_validate(block)
-    return registry.build(name, settings, Around(account="main", public_url=url, now=clock.now))
+def build(name: str, block: dict[str, Any], url: str, clock: Clock, *, tokens: Any = None) -> Channel:
+    """One account of a line of the registry, "channel" or "channel/provider"."""
+    channel, _, provider = name.partition("/")
+    settings: Settings = registry.settings(channel, provider or block.get("provider", "")).model_validate(block)
+    around = Around(account="main", public_url=url, now=clock.now, sleep=clock.sleep, tokens=tokens)
+    return registry.build(channel, settings, around)
 
 
 def webhook_of(channel: Channel, wire: Wire) -> Webhook:
@@ -245,21 +323,33 @@ async def faulty() -> AsyncIterator[Faulty]:
     server.close()
 
 
-@pytest.fixture(params=list(registry.names()))
+@pytest.fixture(params=list(registry.makes()))
 def channel_name(request: pytest.FixtureRequest) -> str:
-    name = str(request.param)
-    if find_spec(f"{registry.CHANNELS[name]}.simulator") is None:
-        pytest.skip(f"{name} has no simulator")
-    return name
+    return str(request.param)
 
 
 @pytest.fixture
 async def house(channel_name: str, gateway: Gateway, clock: Clock, tmp_path: Path) -> AsyncIterator[House]:
-    simulator: Simulator = registry.simulator(channel_name, clock=clock, gateway_url=gateway.url, account="main")
+    channel, _, provider = channel_name.partition("/")
+    simulator: Simulator = registry.simulator(
+        channel, clock=clock, gateway_url=gateway.url, account="main", provider=provider
+    )
     await simulator.start()
     block = dict(simulator.block(tmp_path))
     gateway.channel = build(channel_name, block, gateway.url, clock)
-    yield House(channel_name, gateway.channel, simulator, gateway, clock, block, tmp_path)
+    house = House(channel_name, gateway.channel, simulator, gateway, clock, block, tmp_path)
+    listening = None
+    if isinstance(gateway.channel, Listens):
+        listening = asyncio.create_task(gateway.channel.listen(gateway.accept, gateway.receipts))
+    if gateway.channel.can.window is not None:
+        house.quotes = await house.say("在吗")
+        gateway.parsed.clear()
+        gateway.heard.clear()
+        gateway.wires.clear()
+    yield house
+    if listening is not None:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
     await gateway.channel.close()
     await simulator.stop()
 

@@ -9,7 +9,7 @@ import pytest
 
 from channels.contract import Refused, Wire
 from channels.settings import Secret
-from channels.sms.config import Account
+from channels.sms.twilio.config import Account
 from channels.twilio_account import FORM, Signature
 from channels.twilio_simulation import TwilioServer
 

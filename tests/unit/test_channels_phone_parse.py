@@ -7,10 +7,10 @@ import pytest
 from multidict import MultiDict
 
 from channels.contract import Malformed, Status, Update
-from channels.phone import parse
+from channels.phone.twilio import parse
 from channels.untrusted import form_fields
 
-FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "phone").glob("*.in.form"))
+FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "phone-twilio").glob("*.in.form"))
 SID = "CA22222222222222222222222222222222"
 
 

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from channels.contract import GiveUp
-from channels.phone import speech
-from channels.phone.config import Account
+from channels.phone.twilio import speech
+from channels.phone.twilio.config import Account
 from channels.settings import Secret
 
 ACCOUNT = Account(account_sid="AC" + "0" * 32, auth_token=Secret("t"), number="+15005550006")

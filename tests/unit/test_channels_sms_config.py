@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from channels.settings import Secret
-from channels.sms.config import Account
+from channels.sms.twilio.config import Account
 
 GOOD = {"account_sid": "AC" + "0" * 32, "auth_token": Secret("t"), "number": "+15005550006"}
 
@@ -34,7 +34,7 @@ def test_a_pool_of_numbers_needs_no_number():
     assert Account.model_validate(block).messaging_service_sid == pool
 
 
-@pytest.mark.parametrize("module", ["channels.sms.config", "channels.phone.config"])
+@pytest.mark.parametrize("module", ["channels.sms.twilio.config", "channels.phone.twilio.config"])
 def test_reading_the_configuration_loads_no_provider_library(module):
     code = f"import sys, {module}; print([n for n in ('twilio', 'aiohttp', 'phonenumbers') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,12 +9,12 @@ from multidict import MultiDict
 
 from channels.contract import Around, Inbound, Malformed, Status, Unreadable, Update
 from channels.settings import Secret
-from channels.sms import parse
-from channels.sms.config import Account
-from channels.sms.twilio_provider import TwilioSms
+from channels.sms.twilio import parse
+from channels.sms.twilio.adapter import TwilioSms
+from channels.sms.twilio.config import Account
 from channels.untrusted import form_fields
 
-FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "sms").glob("*.in.form"))
+FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "sms-twilio").glob("*.in.form"))
 SID = "SM44444444444444444444444444444444"
 
 

@@ -22,8 +22,8 @@ from channels.contract import (
     Wire,
 )
 from channels.numbers import number
-from channels.phone import parse, speech
-from channels.phone.config import Account
+from channels.phone.twilio import parse, speech
+from channels.phone.twilio.config import Account
 from channels.settings import Settings
 from channels.twilio_account import Signature, TwilioApi
 from channels.untrusted import Untrusted
@@ -113,7 +113,7 @@ class Phone:
 def build(account: Settings, around: Around) -> Channel:
     """The channel of one account; nothing is connected yet."""
     if not isinstance(account, Account):
-        raise TypeError("the phone channel needs the settings of channels.phone.config")
+        raise TypeError("the phone channel needs the settings of channels.phone.twilio.config")
     return Phone(account, around)
 
 

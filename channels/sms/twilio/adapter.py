@@ -10,6 +10,7 @@ from channels import twilio_account
 from channels.contract import (
     Around,
     Can,
+    Channel,
     Finding,
     Inbound,
     Malformed,
@@ -25,8 +26,9 @@ from channels.contract import (
     Wire,
 )
 from channels.numbers import number
-from channels.sms import parse
-from channels.sms.config import Account
+from channels.settings import Settings
+from channels.sms.twilio import parse
+from channels.sms.twilio.config import Account
 from channels.text import segments, split
 from channels.twilio_account import Signature, TwilioApi
 from channels.untrusted import form_fields
@@ -42,6 +44,7 @@ class TwilioSms:
     can = CAN
 
     def __init__(self, account: Account, around: Around) -> None:
+        self.name = f"sms:{around.account}"
         self._account = account
         self._around = around
         self._signature = Signature(account)
@@ -115,3 +118,10 @@ class TwilioSms:
             return Parsed(reply=twilio_account.EMPTY)
         explained = replace(update, reason=twilio_account.reason(update.code))
         return Parsed(reply=twilio_account.EMPTY, updates=(explained,))
+
+
+def build(account: Settings, around: Around) -> Channel:
+    """The channel of one account; nothing is connected yet."""
+    if not isinstance(account, Account):
+        raise TypeError("the sms channel needs the settings of channels.sms.twilio.config")
+    return TwilioSms(account, around)

@@ -8,7 +8,7 @@ from typing import Final
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from channels.contract import GiveUp, Reply
-from channels.phone.config import Account
+from channels.phone.twilio.config import Account
 
 TWIML_LIMIT: Final = 4000
 """Longest TwiML that a call may be created with (Twilio's API description, CreateCall, Twiml)."""
