@@ -52,6 +52,17 @@ def number(text: str, region: str = "CN") -> Number:
     return Number(e164=None, raw=_bare(given))
 
 
+@lru_cache(maxsize=4096)
+def country(address: str) -> str:
+    """The country of a number in E.164 (ISO 3166); "" where there is none."""
+    if not address.startswith("+"):
+        return ""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(address)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
 def masked(address: str) -> str:
     """An address for a log line: country and last two digits stay, the person does not show."""
     if len(address) < 8:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from channels.contract import Around, Channel
+from channels.contract import Around, Can, Channel
 from channels.settings import Settings
 from channels.simulation import Simulator, Ticker
 
@@ -50,6 +50,12 @@ def settings(name: str, provider: str = "") -> type[Settings]:
     """The typed block of one account of the channel; raises KeyError for an unknown provider."""
     kind: type[Settings] = import_module(f"{CHANNELS[make(name, provider)]}.config").Account
     return kind
+
+
+def can(line: str) -> Can:
+    """What the channel behind a line of the registry is able to do; where its account chooses, the usual choice."""
+    known: Can = import_module(f"{CHANNELS[line]}.adapter").CAN
+    return known
 
 
 def build(name: str, account: Settings, around: Around) -> Channel:

@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, str] = {
     "replay": "Play a scenario through the real code on a moved clock.",
     "tickets": "List and show tickets.",
     "lead": "Show or change who is on duty.",
+    "contacts": "List contacts, and link chat identities to known people.",
+    "channels": "Show what each channel can do.",
     "quarantine": "List, show and release what could not be read.",
     "poll": "Read a mailbox now, or show when it was read.",
     "backup": "Copy the live database to a file.",

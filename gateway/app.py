@@ -5,28 +5,35 @@ from __future__ import annotations
 import asyncio
 import gc
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
+from typing import Any
 
 from channels import registry
-from channels.contract import Around, Channel, Polls, Rereads
+from channels.contract import Around, Channel, Polls, Rereads, Tokens
+from channels.powers import Links, Listens, Probes
 from gateway.alarms import Alarms
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, packaged_words
 from gateway.due import Due
 from gateway.failing import Failing, Receipts, Recovery
+from gateway.fetching import Fetching
 from gateway.intake import Intake
 from gateway.judge import Judge
+from gateway.listening import Listening
 from gateway.loop import Loop
 from gateway.metrics import Metrics
 from gateway.out import Out
 from gateway.polling import Hands, Polling
+from gateway.probing import Probing
 from gateway.standing import Standing, ways
+from gateway.tokens import SharedTokens
 from gateway.web.hooks import Hooks
+from router.duty import on_duty
 from router.rules import Rulebook, Table, compile_rules, load
-from store import quarantine
+from store import people, quarantine
 from store.db import Database, open_database
 from store.notify import Notifier
 from store.writer import Writer
@@ -42,12 +49,18 @@ def table_of(config: Config) -> Table:
     return compile_rules(load({"rules": config.router.rules}), packaged_rules())
 
 
-def build_channels(config: Config, clock: Clock) -> dict[str, Channel]:
-    """Build every configured account; nothing is connected yet."""
+def build_channels(config: Config, clock: Clock, *, tokens: Tokens | None = None) -> dict[str, Channel]:
+    """Build every configured account; nothing is connected yet. Without `tokens` each keeps its own."""
     built = {}
     for name, accounts in config.channels.items():
         for account, settings in accounts.items():
-            around = Around(account=account, public_url=config.gateway.public_url, now=clock.now, sleep=clock.sleep)
+            around = Around(
+                account=account,
+                public_url=config.gateway.public_url,
+                now=clock.now,
+                sleep=clock.sleep,
+                tokens=tokens,
+            )
             built[f"{name}:{account}"] = registry.build(name, settings, around)
     return built
 
@@ -69,7 +82,9 @@ class House:
         """Judges, sends and keeps time; without it another process does, and this one only takes in and shows."""
         self.clock = clock or SystemClock()
         self.owner = uuid.uuid4().hex[:12]
-        self.channels = dict(channels if channels is not None else build_channels(config, self.clock))
+        self.tokens = SharedTokens(self.clock)
+        built = channels if channels is not None else build_channels(config, self.clock, tokens=self.tokens)
+        self.channels = dict(built)
         self.standing = Standing(config=config, ways=ways(self.channels), table=table_of(config))
         self.database = database or open_database(config.store.address, now=self.clock.now)
         self.metrics = Metrics()
@@ -78,6 +93,7 @@ class House:
 
     def _build(self) -> None:
         self.writer = Writer(self.database, woken=self._committed)
+        self.tokens.bind(self.database, self.writer, owner=self.owner)
         self._notifier = Notifier(self.database, woken=self.wake)
         failing = Failing(self.standing)
         self.intake = Intake(
@@ -87,6 +103,8 @@ class House:
             Receipts(self.standing),
             self.clock,
             ways=self.standing.ways,
+            reroutes=self.config.gateway.reroutes,
+            channels=self.channels,
         )
         self.out = Out(
             owner=self.owner,
@@ -94,7 +112,7 @@ class House:
             channels=self.channels,
             failing=failing,
             recovery=Recovery(self.standing),
-            shared=self.database.shared,
+            database=self.database,
             clock=self.clock,
             settings=self.config.gateway,
         )
@@ -107,15 +125,48 @@ class House:
             public_url=self.config.gateway.public_url,
             body_limit=self.config.gateway.body_limit,
             metrics=self.metrics,
+            duty=self._duty,
+            poll=self._hinted,
         )
+        self.fetching = Fetching(self.channels, self.writer, self.clock)
+        self.listening = {name: self._listening(c) for name, c in self.channels.items() if isinstance(c, Listens)}
+        self.probing = {
+            name: Probing(name, c, self.writer, self.clock)
+            for name, c in self.channels.items()
+            if isinstance(c, Probes)
+        }
         self.polling = {name: Polling(c, self._hands()) for name, c in self.channels.items() if isinstance(c, Polls)}
         self.loops = {
             "judge": Loop("judge", self.clock, self.intake.judge),
             "send": Loop("send", self.clock, self.out.step),
             "due": Loop("due", self.clock, self._due),
             "quarantine": Loop("quarantine", self.clock, self._alarm),
+            "fetch": Loop("fetch", self.clock, self.fetching.step),
         } | {f"poll {name}": Loop(f"poll {name}", self.clock, one.step) for name, one in self.polling.items()}
+        self.loops |= {f"probe {name}": Loop(f"probe {name}", self.clock, p.step) for name, p in self.probing.items()}
         self.out.wake = self.loops["send"].wake
+
+    def _listening(self, channel: Any) -> Listening:
+        return Listening(
+            channel,
+            database=self.database,
+            writer=self.writer,
+            intake=self.intake,
+            clock=self.clock,
+            owner=self.owner,
+        )
+
+    def _duty(self, name: str) -> Sequence[str]:
+        """Return where lead and second are reached, in the address book of a channel account."""
+        router, book = self.config.router, self.standing.ways.book(name)
+        with self.database.read() as connection:
+            duty = on_duty(router.rota, router.people, people.stand_ins(connection, self.clock.now()))
+        known = [router.people[who].addresses.get(book, "") for who in (duty.lead, duty.second) if who]
+        return [address for address in dict.fromkeys(known) if address]
+
+    def _hinted(self, name: str) -> None:
+        if name in self.polling and self._works:
+            self.poll_now(name)
 
     def _hands(self) -> Hands:
         return Hands(
@@ -173,6 +224,8 @@ class House:
             await self._recover()
         loops = self.loops.values() if self._works else ()
         tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
+        listening = self.listening.values() if self._works else ()
+        tasks += [asyncio.create_task(one.run(), name=f"listen {one.name}") for one in listening]
         self._stack.push_async_callback(self.out.drain)
         self._stack.push_async_callback(_end, tasks)
         gc.collect()
@@ -199,6 +252,11 @@ class House:
         if freed.message_id is None and isinstance(channel, Rereads):
             await self.intake.accept(freed.channel, [channel.reread(freed.key, freed.raw)])
         return True
+
+    @property
+    def links(self) -> bool:
+        """Tell whether a channel takes WebSockets."""
+        return any(isinstance(channel, Links) for channel in self.channels.values())
 
     def waits_for_provider(self) -> bool:
         """Tell whether sends under way are all that is going on."""

@@ -79,15 +79,28 @@ def ask(files: Files, file: File, rung: Rung) -> None:
         files.work.change(page, state=PageState.OPEN, ended_at=None, ended_by=None)
     if page.state != PageState.OPEN:
         return
+    pushed = rung.by == "sms" and push_as_well(files, file, page, rung)
     reach = way(files, rung.person, rung.by)
     if reach is None:
-        suppressed(files, file.ticket, rung, "no way: no channel or no address for this method", EventKind.FAILED)
+        if not pushed:
+            why = "no way: no channel or no address for this method"
+            suppressed(files, file.ticket, rung, why, EventKind.FAILED)
         return
     call = Call(file=file, page=page, rung=rung, reach=reach)
     if rung.by == "voice":
         ring(files, call)
     else:
         write(files, call)
+
+
+def push_as_well(files: Files, file: File, page: Page, rung: Rung) -> bool:
+    """Wake the person's app beside a text, unless the ladder has a step of its own for that."""
+    if any(one.by == "push" and one.person == rung.person for one in file.case().rungs):
+        return False
+    reach = way(files, rung.person, "push")
+    if reach is not None:
+        write(files, Call(file=file, page=page, rung=replace(rung, by="push"), reach=reach))
+    return reach is not None
 
 
 def write(files: Files, call: Call) -> None:
@@ -113,8 +126,10 @@ def page_of(files: Files, file: File, person: str) -> Page:
 def way(files: Files, person: str, method: str, *, but: Sequence[str] = ()) -> tuple[str, str] | None:
     """Return (destination, address) for a person and method; None when there is none."""
     known = files.scene.settings.people.get(person)
-    for destination in files.standing.ways.carrying(method):
-        address = known.addresses.get(files.standing.ways.book(destination)) if known else None
+    tel = known.addresses.get("tel", "") if known else ""
+    for destination in files.standing.carrying(method, tel):
+        book = files.standing.ways.book(destination)
+        address = (known.addresses.get(book) or files.linked(book, person=person)) if known else None
         if address and destination not in but:
             return destination, address
     return None
@@ -178,6 +193,9 @@ def letter(files: Files, call: Call, template: str, **more: str) -> Letter:
 
 def words_for(files: Files, call: Call, variables: Mapping[str, str]) -> str:
     """Choose the words of a page: handed over, the first, one more, or one without a limit."""
+    can = files.standing.ways.can.get(call.reach[0])
+    if can is not None and not can.replies:
+        return "page_one_way"
     if call.rung.giver:
         return "transferred_ask"
     if not variables["until"]:
@@ -280,7 +298,7 @@ def bundle(files: Files, person: str) -> None:
     Nothing is sent when others took what was folded and the only one left was in the text before.
     """
     waiting = waiting_for(files, person)
-    reach = way(files, person, "sms") or way(files, person, "mail")
+    reach = way(files, person, "sms") or way(files, person, "push") or way(files, person, "mail")
     if not waiting or reach is None:
         return
     first = waiting[0]

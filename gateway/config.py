@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, Field, PlainValidator, ValidationError
+from pydantic import BaseModel, Field, PlainValidator, ValidationError, field_validator
 
 from channels import registry
 from channels.settings import Secret, Settings
@@ -49,6 +49,28 @@ class Limit(Settings):
     burst: int = Field(default=1, ge=1)
 
 
+class Reroute(Settings):
+    """Messages of one account that really came by another: faxes that a fax server sends as mails."""
+
+    account: str
+    """Where they arrive, such as email:support."""
+    sender: str = ".*"
+    """Regular expression that the whole sender fits, without regard to case."""
+    subject: str = ".*"
+    """Regular expression found in the subject; its group `number` is who really sent it."""
+    to: str
+    """The account that they are kept under, such as fax:main."""
+
+    @field_validator("sender", "subject")
+    @classmethod
+    def _is_a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"is no regular expression ({error}); write one such as fax@pbx\\.example") from None
+        return value
+
+
 class GatewaySettings(Settings):
     """The process itself."""
 
@@ -67,6 +89,8 @@ class GatewaySettings(Settings):
     """A send that takes longer has an unknown outcome; the lease of a claim is twice this."""
     limits: dict[str, Limit] = Field(default_factory=dict)
     """By destination, such as sms:main."""
+    reroutes: list[Reroute] = Field(default_factory=list)
+    """Messages of one account that are kept under another; the first rule that fits decides."""
 
 
 def read_url(value: Any) -> str | Secret:
@@ -260,12 +284,18 @@ def _account(page: _Page, channel: str, account: str, block: Any) -> Settings | 
 
 
 def _limits(page: _Page, gateway: GatewaySettings) -> None:
+    """Blame every account that is named and not configured."""
     block = page.value.get("channels")
     accounts = block.items() if isinstance(block, dict) else ()
     known = [f"{name}:{account}" for name, inner in accounts if isinstance(inner, dict) for account in inner]
     for destination in gateway.limits:
         if destination not in known:
             page.blame(("gateway", "limits", destination), "no such account", _near(destination, known))
+    for index, reroute in enumerate(gateway.reroutes):
+        for key in ("account", "to"):
+            if getattr(reroute, key) not in known:
+                path = ("gateway", "reroutes", str(index), key)
+                page.blame(path, "no such account", _near(getattr(reroute, key), known))
 
 
 def packaged_words() -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway import texts
+from gateway.customer_texts import Recipient, say_in_group, write_customer
 from gateway.files import File, Files
 from gateway.gather import Known, address, mentioned, pointed
 from gateway.judged import Judged
-from gateway.perform import Recipient, perform, write_customer
+from gateway.perform import perform
 from router import matter
 from router.alerts import Alert, alert_in, headline
 from router.commands import Command
@@ -21,7 +22,7 @@ from router.mentions import rating
 from router.opening import joined, opened, rated, reopened, worse
 from router.similar import is_still_broken
 from store import people
-from store.model import Address, Contact, Event, EventKind, Kind, Message, Ticket
+from store.model import OPEN_STATES, Address, Contact, Event, EventKind, Kind, Message, Ticket
 
 SHOWN = 500
 """Characters of a message that a line of history repeats."""
@@ -36,22 +37,23 @@ class Reading:
     alert: Alert | None
 
 
-def read(files: Files, message: Message) -> Reading:
-    """Judge the words of a message."""
+def read(files: Files, message: Message, text: str | None = None) -> Reading:
+    """Judge the words of a message, or other words in its place."""
     settings = files.scene.settings
-    looks = alert_in(message.subject, message.text)
+    text = message.text if text is None else text
+    looks = alert_in(message.subject, text)
     facts = Facts(
         channel=message.channel.partition(":")[0],
         subject=message.subject,
-        text=message.text,
+        text=text,
         # What looks like an alert is judged by its words alone: alerts come as bulk mail, like newsletters.
         automatic=None if looks and message.automatic == "bulk" else message.automatic,
     )
-    alert = looks or alert_in(message.subject, message.text, automatic=message.automatic == "bulk")
+    alert = looks or alert_in(message.subject, text, automatic=message.automatic == "bulk")
     verdict = judge(facts, files.standing.table)
     return Reading(
         verdict=verdict,
-        about=about(message.subject, message.text, sites=tuple(settings.sites)),
+        about=about(message.subject, text, sites=tuple(settings.sites)),
         alert=alert if verdict.kind in ("fault", "followup") else None,
     )
 
@@ -67,6 +69,8 @@ def hear(files: Files, known: Known, message: Message, reading: Reading) -> Judg
         case matter.Open():
             ticket_id = open_new(files, known, message, reading, placement)
     files.work.change(message, contact_id=known.contacts.get(address(files, message)))
+    if not isinstance(placement, matter.Open) and (message.variables or {}).get("named"):
+        answer_named(files, known, message, ticket_id)
     mark(files, message, reading.verdict, ticket_id, placement.why)
     if ticket_id is not None and message.contact_id is not None:
         known.spoke(message.contact_id, files.by_id[ticket_id].ticket, message.key)
@@ -199,12 +203,30 @@ def retitle(files: Files, ticket: Ticket, message: Message, reading: Reading) ->
     )
 
 
+def answer_named(files: Files, known: Known, message: Message, ticket_id: int | None) -> None:
+    """Answer somebody who spoke to the bot in a group: where the matter stands, or what to write."""
+    own = [t for t in known.own.get(message.contact_id or 0, ()) if t.state in OPEN_STATES]
+    files.load([ticket_id] if ticket_id is not None else [])
+    ticket = files.by_id[ticket_id].ticket if ticket_id is not None else next(iter(own), None)
+    to = Recipient(
+        destination=message.channel,
+        address=message.sender,
+        language=texts.language_of(message.text),
+        group=message.group,
+        refs=(message.key,),
+    )
+    if message.automatic is None:
+        say_in_group(files, ticket, to)
+
+
 def welcome(files: Files, file: File, message: Message) -> None:
     """Tell somebody whose report is known already the number of that matter."""
     destination = files.standing.ways.answering(message.channel)
     address_ = message.recipient or message.sender
     if message.automatic or (destination, address_) == (file.ticket.channel, file.ticket.reply_to):
         return
+    if message.group and (message.channel, message.group) == (file.ticket.channel, file.ticket.group):
+        return  # the group has read the number already
     to = Recipient(
         destination=destination,
         address=address_,

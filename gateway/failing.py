@@ -9,11 +9,11 @@ from datetime import timedelta
 from channels.contract import Status, Update
 from gateway.asking import Call, climb, letter, ring, way
 from gateway.files import File, Files
-from gateway.post import send
+from gateway.post import Letter, send
 from gateway.standing import Standing
 from router.effects import Climb, Rung
 from router.ladder import first_new
-from store import outbox, queue
+from store import linking, outbox, queue
 from store.model import Event, EventKind, Lane, Message, MessageState, Page, TicketState
 from store.queue import Done
 from store.writer import Tx, exclusive
@@ -27,7 +27,7 @@ STATES = {
     Status.FAILED: MessageState.FAILED,
 }
 RESENT = frozenset({int(Lane.PAGE)})
-ORDER = ("sms", "voice", "mail")
+ORDER = ("push", "sms", "voice", "mail")
 """In which order the methods are tried when one fails."""
 
 
@@ -111,11 +111,46 @@ def failed(files: Files, message: Message, reason: str, *, alarm: bool = False) 
             more={"to": message.recipient, "by": files.standing.ways.method(message.channel)},
         )
         files.work.add(event)
+    if message.page_id is None and message.contact_id is not None and message.ticket_id is not None:
+        second_way(files, message)
     if message.page_id is None or message.ticket_id is None:
         return
     found = page_waiting(files, message)
     if found is not None:
         detour(files, found[0], found[1], message)
+
+
+SECOND = (("tel", "sms"), ("email", "mail"))
+"""Address books in which a customer may have a second way, and the methods that use them."""
+
+
+def second_way(files: Files, message: Message) -> None:
+    """Send a text that did not reach a customer to another address of theirs, once."""
+    before = message.variables or {}
+    if before.get("instead_of"):
+        return
+    for book, method in SECOND:
+        address = linking.address_in(files.tx.connection, message.contact_id or 0, book)
+        for destination in files.standing.carrying(method, address or "") if address else ():
+            if (destination, address) == (message.channel, message.recipient):
+                continue
+            letter = Letter(
+                destination=destination,
+                recipient=address or "",
+                text=message.text,
+                template=message.template,
+                variables={**before, "instead_of": message.channel},
+                language=message.language,
+                lane=Lane.REPLY,
+                kind=EventKind.REPLY,
+                to="customer",
+                ticket=next((file.ticket for file in files.load([message.ticket_id or 0])), None),
+                contact_id=message.contact_id,
+                subject=message.subject,
+                sender=message.sender,
+            )
+            send(files, letter)
+            return
 
 
 def page_waiting(files: Files, message: Message) -> tuple[File, Page] | None:

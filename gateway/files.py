@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.standing import Standing
 from router.case import Case, Scene
 from router.duty import on_duty
+from store import linking as ties
 from store import people, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket
 from store.numbers import Numbers
@@ -52,8 +53,25 @@ class Files:
         self._threads: dict[int, list[str]] = {}
         self.folding: set[str] = set()
         """Whose bundle is already planned in this transaction."""
+        self._linked: dict[tuple[str, str], str] | None = None
         duty = on_duty(standing.router.rota, standing.router.people, people.stand_ins(tx.connection, tx.now))
         self.scene = Scene(now=tx.now, duty=duty, settings=standing.router)
+
+    def linked(self, book: str, *, value: str = "", person: str = "") -> str | None:
+        """Return the staff key behind an address, or the address of a person, among those proved by a code."""
+        if self._linked is None:
+            self._linked = ties.staff_addresses(self.tx.connection)
+        for (known_book, known_value), key in self._linked.items():
+            if known_book == book and value and known_value == value.lower():
+                return key
+            if known_book == book and person and key == person:
+                return known_value
+        return None
+
+    def forget_linked(self) -> None:
+        """Have the addresses of the staff read again: one was added."""
+        self.work.flush()
+        self._linked = None
 
     def load(self, ids: Iterable[int]) -> list[File]:
         """Bring in tickets by id; those in hand are not read again."""

@@ -84,7 +84,8 @@ def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> K
 def _staff(files: Files, known: Known, messages: Sequence[Message], sent: dict[str, str]) -> None:
     """Find who of the staff speaks; where the channel does not vouch for it, the text must answer one sent there."""
     for message in messages:
-        person = files.standing.staff(*address(files, message))
+        book, value = address(files, message)
+        person = files.standing.staff(book, value) or files.linked(book, value=value)
         proved = any(sent.get(key) == message.sender.lower() for key in message.answers)
         if person and (proved or files.standing.ways.vouches(message.channel)):
             known.staff[message.id] = person

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 
 import structlog
 
-from channels.contract import Inbound, Spoken, Unreadable, Update
+from channels.contract import Channel, Inbound, Spoken, Unreadable, Update
 from gateway.clock import Clock
+from gateway.config import Reroute
 from gateway.failing import Receipts
 from gateway.judge import Batch, Judge
 from gateway.judged import Judged
 from gateway.log import trail
+from gateway.reroute import sorted_out
 from gateway.standing import Ways
 from gateway.texts import language_of
 from store import inbox, judging
@@ -44,9 +47,20 @@ class Intake:
     """The door of the house."""
 
     def __init__(
-        self, database: Database, writer: Writer, judge: Judge, receipts: Receipts, clock: Clock, *, ways: Ways
+        self,
+        database: Database,
+        writer: Writer,
+        judge: Judge,
+        receipts: Receipts,
+        clock: Clock,
+        *,
+        ways: Ways,
+        reroutes: Sequence[Reroute] = (),
+        channels: Mapping[str, Channel] = MappingProxyType({}),
     ) -> None:
         self._ways = ways
+        self._reroutes = reroutes
+        self._channels = channels
         self._database = database
         self._writer = writer
         self._judge = judge
@@ -60,12 +74,29 @@ class Intake:
         self, channel: str, items: Sequence[Inbound | Unreadable], *, cursor: str | None = None
     ) -> list[int | None]:
         """Store what came and return the ids of what is new; returns after commit."""
+        if not any(one.account == channel for one in self._reroutes):
+            return await self._keep(channel, items, account=channel, cursor=cursor)
+        ids: list[int | None] = [None] * len(items)
+        parts = await sorted_out(channel, items, self._reroutes, self._channels)
+        own = parts.pop(channel, [])
+        for account, some in (*parts.items(), (channel, own)):
+            # The account's own part comes last and carries the cursor: a crash in between only brings it all again.
+            kept = await self._keep(
+                account, [i for _, i in some], account=channel, cursor=None if some is not own else cursor
+            )
+            for (place, _), ident in zip(some, kept, strict=True):
+                ids[place] = ident
+        return ids
+
+    async def _keep(
+        self, channel: str, items: Sequence[Inbound | Unreadable], *, account: str, cursor: str | None
+    ) -> list[int | None]:
         self._arrived += 1
         now = self._clock.now()
         rows = tuple(arrival(channel, item, now) for item in items)
         if not self._ways.vouches(channel):
             rows = self._told_apart(channel, rows)
-        return await self._writer.do(inbox.accept, Bring(items=rows, account=channel, cursor=cursor))
+        return await self._writer.do(inbox.accept, Bring(items=rows, account=account, cursor=cursor))
 
     def _told_apart(self, channel: str, rows: Sequence[Arrival | Broken]) -> tuple[Arrival | Broken, ...]:
         """Give what differs from the message that has its key a key of its own: senders make these keys themselves."""
@@ -175,5 +206,13 @@ def arrival(channel: str, item: Inbound | Unreadable, now: datetime) -> Arrival 
         automatic=item.automatic,
         language=language_of(item.text),
         attachments=tuple((a.name, a.type, a.content) for a in item.attachments),
+        remotes=tuple((r.ref, r.name, r.type, r.size) for r in item.remotes),
+        hints=hints(item),
         raw=item.raw,
     )
+
+
+def hints(item: Inbound) -> dict[str, str]:
+    """Return what the channel knew besides the words, under the names that the judgement asks for."""
+    known = {"named": "1" if item.named else "", "group_name": item.group_name, "customer": item.customer}
+    return {name: value for name, value in known.items() if value}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway import customers, staff
+from gateway import customers, linking, staff
 from gateway.files import Files
-from gateway.gather import gather
+from gateway.gather import Known, gather
 from gateway.judged import Judged
+from gateway.lines import Lines
 from gateway.standing import Standing
 from store import judging
 from store.model import Message, MessageState
@@ -40,8 +41,11 @@ class Judge:
         if not messages:
             return []
         files = Files(tx, self._standing)
+        lines = Lines(files, messages)
         readings = {m.id: customers.read(files, m) for m in messages}
-        known = gather(files, messages, (reading.about.site or "" for reading in readings.values()))
+        whole = {m.id: customers.read(files, m, lines.together(m)) for m in messages if lines.before(m)}
+        sites = [reading.about.site or "" for reading in (*readings.values(), *whole.values())]
+        known = gather(files, messages, sites)
         staff.gather_speakers(files, known.staff.values())
         judged = []
         for message in messages:
@@ -50,11 +54,23 @@ class Judge:
             if person:
                 judged.append(staff.hear(files, known, message, person))
             else:
-                judged.append(customers.hear(files, known, message, readings[message.id]))
+                judged.append(self._customer(files, known, lines, message, readings[message.id]))
             self._mark(files, message)
         files.numbers.flush()
         files.work.flush()
         return judged
+
+    def _customer(
+        self, files: Files, known: Known, lines: Lines, message: Message, reading: customers.Reading
+    ) -> Judged:
+        before = lines.before(message)
+        if before:
+            text = lines.together(message)
+            message.__dict__["text"] = text  # for this judgement only: what is stored stays what was said
+            reading = customers.read(files, message)
+        heard = linking.hear(files, known, message) or customers.hear(files, known, message, reading)
+        lines.join(before, message.ticket_id)
+        return heard
 
     def _mark(self, files: Files, message: Message) -> None:
         files.work.change(message, state=MessageState.JUDGED)

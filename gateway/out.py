@@ -9,13 +9,26 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from channels.contract import Channel, ChannelError, GiveUp, Misconfigured, Outgoing, Receipt, Status, TryLater
+from channels.contract import (
+    Button,
+    Can,
+    Channel,
+    ChannelError,
+    GiveUp,
+    Misconfigured,
+    Outgoing,
+    Receipt,
+    Status,
+    TryLater,
+)
+from gateway.answering import answering
+from gateway.buttons import buttons
 from gateway.clock import Clock
 from gateway.config import GatewaySettings
 from gateway.failing import STATES, Failing, Missed, Recovery, resend
 from gateway.log import trail
 from store import queue, stranded
-from store.db import StoreUnavailable
+from store.db import Database, StoreUnavailable
 from store.model import Lane, MessageState
 from store.queue import Ask, Claimed, Done
 from store.writer import Tx, Writer
@@ -45,7 +58,7 @@ class Out:
         recovery: Recovery,
         clock: Clock,
         settings: GatewaySettings,
-        shared: bool,
+        database: Database,
     ) -> None:
         self.owner = owner
         self.wake: Callable[[], None] = _nobody
@@ -53,7 +66,8 @@ class Out:
         self._channels = channels
         self._failing = failing
         self._recovery = recovery
-        self._shared = shared
+        self._database = database
+        self._shared = database.shared
         self._clock = clock
         self._settings = settings
         self._under_way: Counter[str] = Counter()
@@ -135,7 +149,7 @@ class Out:
             if channel is None:
                 raise Misconfigured(f"{claimed.destination} is not in the configuration")
             limit = timedelta(seconds=self._settings.send_seconds)
-            receipt = await self._clock.within(limit, channel.send(outgoing(claimed)))
+            receipt = await self._clock.within(limit, channel.send(self._aimed(channel, claimed)))
             if receipt.status is Status.FAILED:
                 raise GiveUp("the provider took it and said at once that it failed")
         except Exception as error:  # noqa: BLE001 - every failure of a send is an outcome that must be kept
@@ -144,6 +158,16 @@ class Out:
         else:
             sent = self._sent(claimed, receipt)
             await self._keep(lambda: self._writer.do(queue.complete, sent))
+
+    def _aimed(self, channel: Channel, claimed: Claimed) -> Outgoing:
+        return answering(
+            self._database,
+            channel.can,
+            outgoing(claimed, channel.can),
+            channel=claimed.destination,
+            message_id=claimed.message_id,
+            now=self._clock.now(),
+        )
 
     async def _keep(self, write: Callable[[], Awaitable[object]]) -> None:
         """Write an outcome down, again and again while the store is away and the claim is still ours."""
@@ -220,8 +244,9 @@ def claim(tx: Tx, asks: Sequence[Ask]) -> list[tuple[list[Claimed], datetime | N
     ]
 
 
-def outgoing(claimed: Claimed) -> Outgoing:
-    """Turn a claimed row into what an adapter sends."""
+def outgoing(claimed: Claimed, can: Can) -> Outgoing:
+    """Turn a claimed row into what an adapter sends; buttons only where it can carry them."""
+    pressed = buttons(claimed.template, claimed.language)[: can.buttons]
     return Outgoing(
         key=claimed.key,
         to=claimed.recipient,
@@ -234,4 +259,6 @@ def outgoing(claimed: Claimed) -> Outgoing:
         in_reply_to=claimed.refs[0] if claimed.refs else None,
         references=tuple(claimed.refs),
         automatic=not claimed.sender,
+        buttons=tuple(Button(label=label, says=says) for says, label in pressed),
+        replaces=claimed.replaces,
     )

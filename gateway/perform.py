@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from gateway import texts, wording
 from gateway.asking import bundle_at, climb, timer, way
+from gateway.customer_texts import tell_customer
 from gateway.files import File, Files
 from gateway.post import Letter, remember, send
 from router.effects import (
@@ -25,7 +25,7 @@ from router.effects import (
     TellCustomer,
     TellOthers,
 )
-from store import people, tickets
+from store import outbox, tickets
 from store.model import Clock, Event, EventKind, Lane, Listing, Page, PageState, Ticket, TimerKind
 from store.queue import cancel
 
@@ -119,7 +119,8 @@ def tell(files: Files, file: File | None, effect: Tell, line: Line | None) -> No
         _speak(files, ticket, effect, line, person.language)
         return
     reach = (line.destination, line.address) if effect.answer and line else None
-    reach = reach or way(files, effect.person, "sms") or way(files, effect.person, "mail")
+    for method in ("sms", "push", "mail"):
+        reach = reach or way(files, effect.person, method)
     if reach is None:
         return
     short = files.standing.ways.method(reach[0]) == "sms"
@@ -137,7 +138,7 @@ def tell(files: Files, file: File | None, effect: Tell, line: Line | None) -> No
             kind=EventKind.REPLY,
             to=effect.person,
             ticket=ticket,
-            subject=line.subject if line and effect.answer else _subject(ticket, person.language),
+            subject=line.subject if line and effect.answer else texts.subject(ticket, person.language),
             refs=line.refs if line and effect.answer else (),
             group=line.group if line and effect.answer else None,
         ),
@@ -188,93 +189,6 @@ def _speak(files: Files, ticket: Ticket | None, effect: Tell, line: Line, langua
     )
 
 
-def _subject(ticket: Ticket | None, language: str) -> str:
-    number = str(ticket.number) if ticket else ""
-    return wording.say("mail_subject", language, number=number, title=ticket.title if ticket else "")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recipient:
-    """Where a customer is written to."""
-
-    destination: str
-    address: str
-    language: str
-    group: str | None = None
-    refs: tuple[str, ...] = ()
-    """Keys of what the text answers, nearest first."""
-
-
-def tell_customer(files: Files, file: File, effect: TellCustomer) -> bool:
-    """Say something to the customer on the customer's own channel; False when that could not be sent."""
-    ticket = file.ticket
-    can = files.standing.ways.can.get(ticket.channel)
-    to = Recipient(
-        destination=ticket.channel,
-        address=ticket.reply_to,
-        language=ticket.language,
-        group=ticket.group,
-        refs=files.thread(ticket.id) if can and can.threads else (),
-    )
-    return write_customer(files, file, effect, to)
-
-
-def write_customer(files: Files, file: File, effect: TellCustomer, to: Recipient) -> bool:
-    """Write to a customer; automatic texts are limited per address, and a machine gets none."""
-    can = files.standing.ways.can.get(to.destination)
-    if not to.address and not effect.by:
-        return False
-    if can is None or not can.sends or not to.address:
-        _unsent(files, file, EventKind.FAILED, f"{to.destination} cannot send")
-        return False
-    if not effect.by and not allowed(files, to.address):
-        _unsent(files, file, EventKind.SUPPRESSED, "too many automatic texts to this address within an hour")
-        return False
-    send(files, _customer_letter(files, file.ticket, effect, to))
-    return True
-
-
-def _unsent(files: Files, file: File, kind: EventKind, why: str) -> None:
-    event = Event(id=files.work.id(), at=files.tx.now, kind=kind, ticket_id=file.ticket.id, text=why)
-    files.work.add(event)
-
-
-def _customer_letter(files: Files, ticket: Ticket, effect: TellCustomer, to: Recipient) -> Letter:
-    variables = texts.filled(files, ticket, to.language, effect.variables)
-    short = files.standing.ways.method(to.destination) == "sms"
-    text = (
-        f"{variables['sign']}{effect.words}"
-        if effect.words is not None
-        else texts.render(effect.template, to.language, variables, short=short)
-    )
-    return Letter(
-        destination=to.destination,
-        recipient=to.address,
-        text=text,
-        template=effect.template,
-        variables=variables | ({"words": effect.words} if effect.words else {}),
-        language=to.language,
-        lane=Lane.REPLY,
-        kind=EventKind.REPLY,
-        to="customer",
-        ticket=ticket,
-        contact_id=ticket.contact_id,
-        subject=_subject(ticket, to.language),
-        group=to.group,
-        refs=to.refs,
-        sender=effect.by,
-    )
-
-
-def allowed(files: Files, address: str) -> bool:
-    """Count one automatic text to an address, and tell whether it is still within the limit of the hour."""
-    if address not in files.automatic:
-        since = files.tx.now - timedelta(hours=1)
-        files.automatic[address] = people.automatic_since(files.tx.connection, [address], since).get(address, 0)
-    files.automatic[address] += 1
-    return files.automatic[address] <= files.scene.settings.receipts_per_hour
-
-
 def start_clock(files: Files, file: File, effect: StartClock) -> None:
     """Let a promise run: its row, and due times for its warnings and its breach."""
     now, ticket = files.tx.now, file.ticket
@@ -303,8 +217,35 @@ def halt(files: Files, file: File, effect: Halt) -> None:
         state = effect.state if page.person == effect.by else PageState.CANCELLED
         files.work.change(page, state=state, ended_at=files.tx.now, ended_by=effect.by)
     unsend(files, open_pages)
+    rewrite(files, file, effect)
     if effect.inform:
         _inform(files, file, effect, asked)
+
+
+def rewrite(files: Files, file: File, effect: Halt) -> None:
+    """Change every copy of a page that can still be changed, so that no button asks for what is settled."""
+    editing = [name for name, can in files.standing.ways.can.items() if can.edits]
+    pages = [page.id for page in file.pages if page.round == file.ticket.round]
+    if not editing or not pages:
+        return
+    template = "page_done" if effect.by and effect.state == PageState.ACKED else "page_gone"
+    for sent in outbox.of_pages(files.tx.connection, pages, editing):
+        given = {"who": effect.by, "at": files.tx.now.isoformat()}
+        variables = texts.filled(files, file.ticket, sent.language, given)
+        letter = Letter(
+            destination=sent.channel,
+            recipient=sent.recipient,
+            text=texts.render(template, sent.language, variables, short=False),
+            template=template,
+            variables=variables,
+            language=sent.language,
+            lane=Lane.REPLY,
+            kind=EventKind.NOTED,
+            to=next((p.person for p in file.pages if p.id == sent.page_id), ""),
+            ticket=file.ticket,
+            replaces=sent.provider_id,
+        )
+        send(files, letter)
 
 
 def excuse(files: Files, file: File, effect: Excuse) -> None:

@@ -34,6 +34,8 @@ class Letter:
     group: str | None = None
     refs: tuple[str, ...] = ()
     sender: str = ""
+    replaces: str | None = None
+    """Provider id of an earlier text that this one takes the place of."""
     due: datetime | None = None
 
 
@@ -99,4 +101,5 @@ def _message(files: Files, letter: Letter) -> Message:
         page_id=letter.page_id,
         template=letter.template,
         variables=dict(letter.variables),
+        replaces=letter.replaces,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from channels import numbers
 from channels.contract import Can, Channel
 from gateway.config import Config
 from router.rules import Table
@@ -44,6 +45,8 @@ class Ways:
         can = self.can.get(destination)
         if can is None:
             return destination.partition(":")[0]
+        if can.pushes:
+            return "push"
         if can.book == "tel":
             return "voice" if can.speaks else "sms"
         return "mail" if can.book == "email" else destination.partition(":")[0]
@@ -61,6 +64,16 @@ class Standing:
     def router(self) -> RouterSettings:
         """The router's settings."""
         return self.config.router
+
+    def carrying(self, method: str, tel: str = "") -> tuple[str, ...]:
+        """Return the destinations of a method for somebody with this number, in the order that the site wants."""
+        found = self.ways.carrying(method)
+        country = numbers.country(tel) if tel else ""
+        for route in self.router.routes:
+            if route.method == method and route.country in ("", country):
+                chosen = [name for name in route.order if name in found]
+                return (*chosen, *(name for name in found if name not in chosen and not route.only))
+        return found
 
     def sign(self, language: str) -> str:
         """Return the name under which texts go out."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from channels import numbers
 from gateway import wording
 from gateway.files import File, Files
 from store.model import ClockKind, Ticket
@@ -18,6 +19,11 @@ PEOPLE = ("who", "second")
 def language_of(text: str) -> str:
     """Guess the language to answer in: Chinese when any Han character is in the text."""
     return "zh" if any("\u3400" <= char <= "\u9fff" for char in text) else "en"
+
+
+def telephone(number: str) -> str:
+    """Return the one form under which a telephone number is kept."""
+    return numbers.number(number).address
 
 
 def limit(file: File) -> datetime | None:
@@ -60,6 +66,12 @@ def filled(files: Files, ticket: Ticket | None, language: str, given: Mapping[st
             both[name] = files.scene.name(both[name]) or nobody(language)
     place = wording.Place(language=language, zone=files.scene.settings.zone, now=files.tx.now)
     return {**wording.readable(both, place), "sign": sign(files, language)}
+
+
+def subject(ticket: Ticket | None, language: str) -> str:
+    """Return the subject of a mail about a ticket."""
+    number = str(ticket.number) if ticket else ""
+    return wording.say("mail_subject", language, number=number, title=ticket.title if ticket else "")
 
 
 def render(template: str, language: str, variables: Mapping[str, str], *, short: bool) -> str:

@@ -10,6 +10,7 @@ PAGES: Final[Mapping[str, str]] = {
     "page_no_limit": "{sign}{level} {number} {site}: {symptom}. Reply 1 ack, 2 escalate, 3 snooze",
     "page_again": "{sign}Still not taken: {level} {number} {site}: {symptom}. Ack before {until}. "
     "Reply 1 ack, 2 escalate, 3 snooze",
+    "page_one_way": "{sign}{level} {number} {site}: {symptom}. No answer from here: press 1 on the call or text 1",
     "page_fold": "{sign}{count} waiting: {per_level}, most urgent {number} {symptom}. "
     "Reply 9 ack all, 0 list, 2 escalate",
     "transferred_ask": "{sign}{who} hands you {level} {number} {site}: {symptom}. Reply 1 ack, 2 escalate, 3 snooze",
@@ -80,6 +81,11 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "Reply here to add anything.",
     "customer_receipt_emergency": "{sign}Your request for emergency support has number {number}. "
     "We call you before {until}; people are being sent.",
+    "customer_named": "{sign}I am here. Write where and what is wrong; I register it and tell the people on duty.",
+    "customer_status": "{sign}{number}: {state}, with {who}. Just write to add to it.",
+    "customer_linked": "{sign}Linked, thank you.",
+    "customer_not_linked": "{sign}This code is wrong, used or too old; ask for a new one.",
+    "customer_contact_kept": "{sign}Your number is kept, thank you.",
     "customer_joined": "{sign}What you report is known as number {number} and being worked on. "
     "Reply to this message to add to it.",
     "customer_taken": "{sign}{number} is now with {who}, who is working on it. Reply here to add anything.",
@@ -107,8 +113,14 @@ VOICE: Final[Mapping[str, str]] = {
     "voice_wait": "One moment please.",
     "voice_goodbye": "Goodbye.",
 }
+PARTS: Final[Mapping[str, str]] = {
+    "page_done": "{level} {number} {site}: {symptom}. Taken by {who} at {at}, nothing to do.",
+    "page_gone": "{level} {number} {site}: {symptom}. Nothing to do any more.",
+    "customer_ask_phone": "Please reply with your phone number: this platform lets us answer for a limited time only.",
+}
+"""What takes the place of a page in an app, and what is added to another text; none of it is a text of its own."""
 MAIL: Final[Mapping[str, str]] = {"mail_subject": "[YZ-{number}] {title}"}
-TEMPLATES: Final[Mapping[str, str]] = {**PAGES, **ANSWERS, **CUSTOMER, **VOICE, **MAIL}
+TEMPLATES: Final[Mapping[str, str]] = {**PAGES, **ANSWERS, **CUSTOMER, **VOICE, **MAIL, **PARTS}
 
 KINDS: Final[Mapping[str, str]] = {
     "fault": "fault",

@@ -12,6 +12,7 @@ PAGES: Final[Mapping[str, str]] = {
     "page": "{sign}{level} {number} {site}：{symptom}。限{until}前接单。回1接单 2上报 3稍后",
     "page_no_limit": "{sign}{level} {number} {site}：{symptom}。回1接单 2上报 3稍后",
     "page_again": "{sign}仍无人接单：{level} {number} {site}：{symptom}。限{until}前。回1接单 2上报 3稍后",
+    "page_one_way": "{sign}{level} {number} {site}：{symptom}。此处不能回复，请接电话按1，或用短信回1接单",
     "page_fold": "{sign}{count}单待接：{per_level}，最急{number} {symptom}。回9全接 回0看清单 2上报",
     "transferred_ask": "{sign}{who}转给您：{level} {number} {site}：{symptom}。回1接单 2上报 3稍后",
     "still_on_it": "{sign}{number}您{at}接单后未更新。仍在处理回1，交回 回退单{number}。{minutes}分钟无回复将重新派单",
@@ -69,6 +70,11 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_receipt_visit": "{sign}您的上门需求已登记，单号{number}，负责人会与您约定时间。补充可直接回复。",
     "customer_receipt_change": "{sign}您的变更需求已登记，单号{number}，负责人评估后答复您。补充可直接回复。",
     "customer_receipt_emergency": "{sign}您的应急支援已受理，单号{number}，{until}前与您联系，人员正在安排。",
+    "customer_named": "{sign}我在。请写明地点和现象，我会登记并通知值班人员。",
+    "customer_status": "{sign}单号{number}{state}，处理人{who}。补充情况可直接回复。",
+    "customer_linked": "{sign}已绑定，谢谢。",
+    "customer_not_linked": "{sign}绑定码不对、已用过或已过期，请向工程师要新的。",
+    "customer_contact_kept": "{sign}已记下您的电话，谢谢。",
     "customer_joined": "{sign}您报的情况我们已知道，单号{number}，正在处理。补充情况可直接回复。",
     "customer_taken": "{sign}单号{number}已由{who}接手，正在处理。补充情况可直接回复。",
     "customer_arrived": "{sign}单号{number}的工程师已到现场，正在处理。",
@@ -91,8 +97,14 @@ VOICE: Final[Mapping[str, str]] = {
     "voice_wait": "请稍候。",
     "voice_goodbye": "再见。",
 }
+PARTS: Final[Mapping[str, str]] = {
+    "page_done": "{level} {number} {site}：{symptom}。{who}{at}已接单，不用再处理。",
+    "page_gone": "{level} {number} {site}：{symptom}。已不需要处理。",
+    "customer_ask_phone": "请回复您的手机号：本平台只能在有限时间内答复。",
+}
+"""What takes the place of a page in an app, and what is added to another text; none of it is a text of its own."""
 MAIL: Final[Mapping[str, str]] = {"mail_subject": "[YZ-{number}] {title}"}
-TEMPLATES: Final[Mapping[str, str]] = {**PAGES, **ANSWERS, **CUSTOMER, **VOICE, **MAIL}
+TEMPLATES: Final[Mapping[str, str]] = {**PAGES, **ANSWERS, **CUSTOMER, **VOICE, **MAIL, **PARTS}
 
 KINDS: Final[Mapping[str, str]] = {
     "fault": "故障",

@@ -86,10 +86,10 @@ class WhoStep(Block):
 
 
 class HowRule(Block):
-    """How a person is asked this long after their step began."""
+    """How a person is asked this long after their step began; `sms` wakes the person's app too, if there is one."""
 
     after: Span
-    by: str = Field(pattern="^(sms|voice|mail)$")
+    by: str = Field(pattern="^(push|sms|voice|mail)$")
 
 
 class Policy(Block):
@@ -170,6 +170,18 @@ class Snooze(Block):
     """Times per ticket."""
 
 
+class Route(Block):
+    """Which accounts carry a method, in which order; the first route that fits the country decides."""
+
+    method: str = Field(pattern="^(push|sms|voice|mail)$")
+    country: str = Field(default="", pattern="^([A-Z]{2})?$")
+    """Of the person's number (ISO 3166); "" is every country."""
+    order: list[str] = Field(min_length=1)
+    """Accounts such as sms:main; the next one is tried when one fails."""
+    only: bool = False
+    """Accounts that are not listed are never used; else they come last."""
+
+
 class RouterSettings(Block):
     """Everything that the judgement is told by the site."""
 
@@ -197,6 +209,8 @@ class RouterSettings(Block):
     """Loop guard: automatic texts to one address."""
     sites: list[str] = []
     """Names of sites that a message may mention."""
+    routes: list[Route] = []
+    """Order and fail-over of accounts by method and country; without, the order in which they are configured."""
     rules: list[dict[str, Any]] = []
     """The site's own rules of judgement; they go before the packaged ones."""
 

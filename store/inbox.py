@@ -1,6 +1,6 @@
 """Takes in what people said: stored once, raw, and only then acknowledged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -11,13 +11,11 @@ from sqlalchemy import literal_column
 
 from store.batch import Tx
 from store.db import Database, table_of
-from store.model import Attachment, Blob, Cursor, Message, Quarantine
+from store.model import Attachment, Blob, Cursor, Fetch, Message, Quarantine
 
 KEY_LIMIT = 400
 """Characters of a key; an index row of PostgreSQL holds about 2,700 bytes, and a hostile Message-ID is longer."""
-_SAME = MappingProxyType(
-    {"direction": "'in'", "state": "'new'", "template": "''", "variables": "'{}'", "verdict": "'{}'"}
-)
+_SAME = MappingProxyType({"direction": "'in'", "state": "'new'", "template": "''", "verdict": "'{}'"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +40,10 @@ class Arrival:
     language: str = "zh"
     attachments: Sequence[tuple[str, str, bytes]] = field(default=(), repr=False)
     """Name, media type and content of each."""
+    remotes: Sequence[tuple[str, str, str, int | None]] = field(default=(), repr=False)
+    """Reference, name, media type and size of each file that still lies with the provider."""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """What the channel knew besides the words."""
     raw: bytes = field(default=b"", repr=False)
 
 
@@ -78,6 +80,7 @@ def accept(tx: Tx, brings: Sequence[Bring]) -> list[list[int | None]]:
     ]
     new = _keep_messages(tx, arrivals)
     _keep_attachments(tx, [(number, item) for number, item in arrivals if item.attachments and number in new])
+    _keep_remotes(tx, [(number, item) for number, item in arrivals if item.remotes and number in new])
     _keep_broken(tx, [item for bring in brings for item in bring.items if isinstance(item, Broken)])
     _keep_cursors(tx, brings)
     if new:
@@ -115,6 +118,7 @@ def _message(number: int, item: Arrival) -> dict[str, Any]:
         "refs": [short(key) for key in item.refs],
         "answers": [short(key) for key in item.answers],
         "automatic": item.automatic,
+        "variables": dict(item.hints),
         "language": item.language,
         "raw": item.raw,
     }
@@ -158,6 +162,27 @@ def _keep_attachments(tx: Tx, arrivals: Sequence[tuple[int, Arrival]]) -> None:
         [{"sha256": digest, "body": content} for digest, content in sorted(blobs.items())],
     )
     tx.connection.execute(table_of(Attachment).insert(), rows)
+
+
+def _keep_remotes(tx: Tx, arrivals: Sequence[tuple[int, Arrival]]) -> None:
+    rows = [
+        {
+            "id": tx.database.ids(),
+            "message_id": number,
+            "channel": item.channel,
+            "ref": clean(ref),
+            "name": clean(name),
+            "type": clean(kind),
+            "size": size,
+            "due": tx.now,
+            "attempt": 0,
+        }
+        for number, item in arrivals
+        for ref, name, kind, size in item.remotes
+    ]
+    if rows:
+        tx.connection.execute(table_of(Fetch).insert(), rows)
+        tx.wake("fetch")
 
 
 def _keep_broken(tx: Tx, items: Sequence[Broken]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, select
@@ -81,3 +82,15 @@ def raws(connection: Connection, channel: str, keys: Iterable[str]) -> dict[str,
 def set_aside(tx: Tx, items: Sequence[Unjudged]) -> list[int | None]:
     """Move messages to quarantine; their bytes stay with the message."""
     return [quarantine_message(tx, one.message_id, where=one.where, why=one.why) for one in items]
+
+
+def lines_before(connection: Connection, message: Message, span: timedelta, most: int) -> Sequence[RowMapping]:
+    """Return what the same person said in the same place just before and that belongs to no matter, newest first."""
+    c = table_of(Message).c
+    columns = [column for column in c if column.name != "raw"]
+    there = (c.channel == message.channel, c.sender == message.sender, c.direction == "in", c.ticket_id.is_(None))
+    group = c.group == message.group if message.group else c.group.is_(None)
+    # Ids follow time, so the primary key bounds the search; an older clock only makes it longer.
+    when = (c.id < message.id, c.at >= message.at - span, c.state == "judged", c.automatic.is_(None))
+    statement = select(*columns).where(*there, group, *when).order_by(c.id.desc()).limit(most)
+    return connection.execute(statement).mappings().all()

@@ -34,6 +34,13 @@ def find(connection: Connection, channel: str, *, key: str | None, provider_id: 
     return found[0] if found else None
 
 
+def of_pages(connection: Connection, page_ids: Iterable[int], channels: Iterable[str]) -> list[Message]:
+    """Return what was sent by these channels for these pages, and has an id there."""
+    c = table_of(Message).c
+    sent = (c.page_id.in_(list(page_ids)), c.channel.in_(list(channels)), c.provider_id.is_not(None))
+    return _select(connection, *sent, c.replaces.is_(None))
+
+
 def progress(tx: Tx, message: Message, state: MessageState, reason: str | None) -> bool:
     """Move a message forward; False when it already stands there or further, since receipts overtake each other."""
     if RANK[state] <= RANK[message.state]:

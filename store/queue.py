@@ -48,6 +48,8 @@ _OF_MESSAGE = (
     "refs",
     "automatic",
     "sender",
+    "replaces",
+    "contact_id",
 )
 _OF_DELIVERY = ("id", "message_id", "page_id", "ticket_id", "destination", "lane", "due", "attempt")
 
@@ -79,6 +81,8 @@ class Claimed:
     automatic: str | None
     sender: str
     """The staff member whose words these are, or ""."""
+    replaces: str | None = None
+    contact_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
+from typing import Final
 
 from channels.contract import (
     Accept,
@@ -28,13 +29,15 @@ from channels.email.smtp import Sender
 from channels.email.structure import Limits
 from channels.settings import Settings
 
+CAN: Final = Can(threads=True, links=True, vouches=False, book="email")
+
 
 class Email:
     """One account of mail."""
 
     def __init__(self, account: Account, around: Around) -> None:
         self.name = f"email:{around.account}"
-        self.can = Can(threads=True, links=True, vouches=False, book="email")
+        self.can = CAN
         self.times: Sequence[str] = account.times
         self.every = timedelta(minutes=account.every_minutes) if account.every_minutes else None
         self._account = account

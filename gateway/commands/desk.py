@@ -47,6 +47,8 @@ def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> None:
 def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     if what == "stand_in":
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
+    if what == "link":
+        return "POST", "/links", dict(wish)
     if what == "release":
         return "POST", f"/quarantine/{wish['number']}/release", {}
     return "POST", f"/polls/{urllib.parse.quote(wish['account'], safe='')}/now", {}
@@ -73,6 +75,7 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
     from gateway.app import table_of
     from gateway.moves import Moves, StandIn
     from gateway.standing import Standing, Ways
+    from store.linking import new_code, put_code
     from store.quarantine import quarantined_one, release
     from store.writer import Writer
 
@@ -85,6 +88,8 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             if found is not None and found.message_id is None and found.released_at is None:
                 fail("these bytes must be read again by their channel: start the gateway and release them then")
             return await writer.do(release, wish["number"]) is not None
+        if what == "link":
+            return await writer.do(put_code, new_code(wish))
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
         standing = Standing(config=config, ways=Ways(can={}), table=table_of(config))
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])

@@ -32,7 +32,7 @@ def command(config_path: str | None, only: str | None) -> None:
                 with ending(None) as ended:
                     await ended.wait()
                 return
-            await serve(build_app(house), config.gateway.host, config.gateway.port)
+            await serve(build_app(house), config.gateway.host, config.gateway.port, links=house.links)
 
     try:
         uvloop.run(run())

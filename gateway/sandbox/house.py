@@ -63,7 +63,7 @@ async def opened(
         box = Box(house, clock, simulators)
         stack.push_async_callback(box.close)
         app = build_app(house, home="/board", more=lambda desk: pages.routes(desk, box))
-        await _serve(stack, app, sock)
+        await _serve(stack, app, sock, links=house.links)
         yield Running(url=url, box=box, house=house, config=config)
 
 
@@ -85,9 +85,9 @@ def _write(folder: Path, url: str, port: int, simulators: dict[str, Simulator]) 
     return target
 
 
-async def _serve(stack: contextlib.AsyncExitStack, app: ASGIApp, sock: socket.socket) -> None:
+async def _serve(stack: contextlib.AsyncExitStack, app: ASGIApp, sock: socket.socket, *, links: bool) -> None:
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(app, stop=stop, sock=sock))
+    task = asyncio.create_task(serve(app, stop=stop, sock=sock, links=links))
 
     async def end() -> None:
         stop.set()

@@ -13,6 +13,7 @@ from gateway.web.desk import Desk
 from gateway.web.questions import whole
 from gateway.web.shapes import (
     DutyShape,
+    LinkShape,
     MadeShape,
     MailboxShape,
     MoveShape,
@@ -26,7 +27,7 @@ from gateway.web.shapes import (
 )
 from gateway.web.ticket import command
 from router.duty import on_duty
-from store import people, polls, quarantine, tickets
+from store import linking, people, polls, quarantine, tickets
 from store.model import Ticket
 from store.rows import nouns
 
@@ -123,6 +124,12 @@ class Api:
         duty = on_duty(router.rota, router.people, stand_ins)
         return DutyShape(lead=duty.lead, second=duty.second, manager=duty.manager)
 
+    async def put_link(self, link: LinkShape) -> None:
+        """Keep a one-time code for a contact or one of the staff."""
+        if (link.contact_id is None) == (not link.person) or (link.person and link.person not in self._desk.names):
+            raise HTTPException(422, "give a contact_id or the key of one of the staff")
+        await self._house.writer.do(linking.put_code, linking.new_code(link.model_dump(mode="json")))
+
     async def set_duty(self, role: Role, change: StandInShape) -> DutyShape:
         """Let somebody stand in for a role; an `until` that is over ends it."""
         if change.person not in self._desk.names:
@@ -146,6 +153,7 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/polls/{account}/now", api.poll_now, methods=["POST"], status_code=202)
     router.add_api_route("/quarantine", api.list_quarantine, methods=["GET"])
     router.add_api_route("/quarantine/{ident}/release", api.release, methods=["POST"])
+    router.add_api_route("/links", api.put_link, methods=["POST"], status_code=204)
     router.add_api_route("/duty", api.show_duty, methods=["GET"])
     router.add_api_route("/duty/{role}", api.set_duty, methods=["PUT"])
     # The documentation pages of FastAPI load scripts from elsewhere, so there are none.

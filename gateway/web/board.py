@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.web.desk import Desk
+from gateway.web.paste import accounts
 from gateway.web.view import Board, Eye, board
 from router.duty import on_duty
 from router.settings import RouterSettings
@@ -38,7 +39,8 @@ def routes(desk: Desk) -> list[BaseRoute]:
         every = request.query_params.get("show") == "all"
         settings = desk.house.config.router
         found = await desk.read(lambda connection: find(connection, eye, settings, every=every))
-        return desk.render(request, "board.html", eye=eye, found=found, every=every)
+        pastes = bool(accounts(desk.house))
+        return desk.render(request, "board.html", eye=eye, found=found, every=every, pastes=pastes)
 
     return [Route(desk.home, show, methods=["GET"])]
 

@@ -5,14 +5,27 @@ Plain ASGI, since this is the hot path: a framework's route costs more than the 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import structlog
 
-from channels.contract import Channel, Malformed, Parsed, Refused, Reply, Unreadable, Webhook, Wire
+from channels.contract import (
+    Channel,
+    ChannelError,
+    Inbound,
+    Malformed,
+    Parsed,
+    Refused,
+    Reply,
+    Unreadable,
+    Webhook,
+    Wire,
+)
+from channels.powers import Links
 from gateway.clock import Clock
 from gateway.intake import Intake
 from gateway.log import trail
@@ -28,6 +41,14 @@ PREFIX = "/in/"
 
 BUG = "webhook"
 """Where a request failed that was neither refused nor malformed."""
+
+
+def _nobody(_channel: str) -> Sequence[str]:
+    return ()
+
+
+def _ignored(_channel: str) -> None:
+    """Leave it to the interval: no loop of this process polls."""
 
 
 class TooLong(Exception):
@@ -50,7 +71,13 @@ class Hooks:
         public_url: str,
         body_limit: int,
         metrics: Metrics,
+        duty: Callable[[str], Sequence[str]] = _nobody,
+        poll: Callable[[str], None] = _ignored,
     ) -> None:
+        self._channels = channels
+        self._duty = duty
+        """Where the people on duty are reached, in the address book of a channel account."""
+        self._poll = poll
         self._routes = {name: sorted(c.webhooks(), key=lambda h: -len(h.prefix)) for name, c in channels.items()}
         self._intake = intake
         self._clock = clock
@@ -60,13 +87,46 @@ class Hooks:
         self.under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or talk over one WebSocket."""
+        if scope["type"] == "websocket":
+            await self._converse(scope, receive, send)
+            return
         self.under_way += 1
         try:
             reply = await self._reply(scope, receive)
         finally:
             self.under_way -= 1
         await _answer(send, reply)
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Admit first, then accept; what comes is stored before the channel goes on."""
+        name, path = _split(scope["path"])
+        channel = self._channels.get(name)
+        await receive()  # websocket.connect
+        wire = self._wire({**scope, "method": "GET"}, path, b"")
+        try:
+            if not isinstance(channel, Links):
+                raise Refused("no such WebSocket")
+            channel.admit(wire)
+        except Refused as refused:
+            self._refused(name, 403, str(refused))
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept"})
+        await self._talk(name, channel, wire, Frames(receive, send))
+
+    async def _talk(self, name: str, channel: Links, wire: Wire, frames: Frames) -> None:
+        async def accept(items: Sequence[Inbound | Unreadable], *, cursor: str | None = None) -> int:
+            ids = await self._intake.accept(name, items, cursor=cursor)
+            self._metrics.inbound(name, "accepted", len(items))
+            return sum(1 for ident in ids if ident is not None)
+
+        try:
+            await channel.converse(wire, frames, accept)
+        except (ConnectionError, ChannelError, StoreUnavailable) as error:
+            log.warning("WebSocket ended", channel=name, why=type(error).__name__)
+        finally:
+            await frames.close()
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         name, path = _split(scope["path"])
@@ -123,6 +183,10 @@ class Hooks:
         except StoreUnavailable:
             return self._unavailable(name)
         self._metrics.inbound(name, "accepted", len(parsed.inbounds))
+        if parsed.poll:
+            self._poll(name)
+        if parsed.connect is not None:
+            return parsed.connect(self._duty(name))
         if parsed.answer is not None and parsed.inbounds:
             return parsed.answer(await self._intake.answer(ids[0], channel=name, key=parsed.inbounds[0].key))
         return parsed.reply
@@ -147,6 +211,41 @@ class Hooks:
         log.warning("webhook refused", channel=name, status=status, why=why)
         self._metrics.inbound(name, "refused")
         return Reply(status=status, body=b"refused")
+
+
+class Frames:
+    """One open WebSocket as a channel sees it (ASGI 3.0, websocket messages)."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._open = True
+
+    async def receive(self) -> str | bytes | None:
+        """Wait for the next frame; None when the other end has gone."""
+        event = await self._receive()
+        if event["type"] != "websocket.receive":
+            self._open = False
+            return None
+        frame: str | bytes = event["text"] if event.get("text") is not None else event.get("bytes", b"")
+        return frame
+
+    async def send(self, frame: str) -> None:
+        """Send a text frame; raises ConnectionError when the other end has gone."""
+        if not self._open:
+            raise ConnectionError("the WebSocket is closed")
+        try:
+            await self._send({"type": "websocket.send", "text": frame})
+        except Exception as error:  # each server has an error of its own for a connection that went
+            self._open = False
+            raise ConnectionError("the WebSocket is closed") from error
+
+    async def close(self) -> None:
+        """Close our end."""
+        if self._open:
+            self._open = False
+            with contextlib.suppress(RuntimeError, ConnectionError, OSError):
+                await self._send({"type": "websocket.close", "code": 1001})
 
 
 def _split(path: str) -> tuple[str, str]:

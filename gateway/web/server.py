@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, health, lead, sign_in, ticket
+from gateway.web import board, health, lead, paste, sign_in, ticket
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -35,6 +35,8 @@ log = structlog.get_logger()
 API = "/api/v1"
 GRACE = 3
 """Seconds that requests under way get at the end."""
+LINKED = "websockets-sansio"
+"""Which of the server's WebSocket implementations; it is loaded only where a channel takes such connections."""
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -48,6 +50,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *ticket.routes(desk),
             *lead.routes(desk),
             *sign_in.routes(desk),
+            *paste.routes(desk),
             *health.routes(house),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
@@ -57,7 +60,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
     guarded = Guard(GZipMiddleware(pages, minimum_size=1_000), desk)
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] in ("http", "websocket") and scope["path"].startswith(PREFIX):
             await house.hooks(scope, receive, send)
         elif scope["type"] == "http":
             await guarded(scope, receive, send)
@@ -148,10 +151,11 @@ async def serve(
     *,
     stop: asyncio.Event | None = None,
     sock: socket.socket | None = None,
+    links: bool = False,
 ) -> None:
     """Serve until `stop` is set, or without one until a signal comes; requests under way are finished first.
 
-    Raises OSError when the port is taken.
+    `links`: WebSockets are taken too. Raises OSError when the port is taken.
     """
     sock = sock or listen(host, port)
     config = uvicorn.Config(
@@ -164,7 +168,7 @@ async def serve(
         # The peer decides who may see the pages; a forged X-Forwarded-For must not replace it.
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
-        ws="none",
+        ws=LINKED if links else "none",
     )
     server = uvicorn.Server(config)
     # Else uvicorn takes the signals for itself and kills the process with them before the house has closed.

@@ -226,3 +226,12 @@ class StandInShape(BaseModel):
     person: str
     until: datetime | None = None
     by: str = ""
+
+
+class LinkShape(BaseModel):
+    """A one-time code that links an identity; only its digest crosses the wire."""
+
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+    expires_at: datetime
+    contact_id: int | None = None
+    person: str = ""

@@ -18,6 +18,24 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "lead_on_duty": ("值班主责", "Lead on duty"),
     "open_only": ("在办", "Open"),
     "with_settled": ("含已结", "With settled"),
+    "paste": ("粘贴群聊", "Paste a group chat"),
+    "paste_why": (
+        "普通微信群不允许程序读取。请在群里多选、复制，粘贴到这里：每位提问的人各成一单，重复粘贴不会重复建单。",
+        (
+            "No program may read an ordinary group. Copy the messages and paste them here: each person who asks "
+            "gets a ticket, and pasting them again changes nothing."
+        ),
+    ),
+    "paste_group": ("群名", "Name of the group"),
+    "paste_text": ("聊天记录", "Conversation"),
+    "paste_taken": ("收到 {new} 条新内容，{known} 条以前已有。", "{new} new, {known} known before."),
+    "paste_send": ("提交", "Take in"),
+    "paste_no_account": ("没有这个渠道账号。", "There is no such account."),
+    "paste_no_group": ("请写群名，同一个群请每次写一样。", "Name the group, the same way each time."),
+    "paste_nobody": (
+        "没有认出是谁说的。每段应当有人名，例如：张三 10:32 换行 机房断电了；或 张三：机房断电了。",
+        "Nobody is named. Each part needs a name, such as: Zhang San 10:32, new line, the words; or Zhang San: words.",
+    ),
     "filter": ("筛选", "Filter"),
     "nothing_here": ("现在没有工单。", "There are no tickets now."),
     "number": ("单号", "No."),

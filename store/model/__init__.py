@@ -5,9 +5,9 @@ a few values are plain strings with the values of the StrEnums here, so that a n
 """
 
 from store.model.base import Noun
-from store.model.messages import Attachment, Blob, Cursor, Message, Poll, Quarantine
-from store.model.people import Address, Contact, Customer, Duty
-from store.model.queue import Attempt, Bucket, Counter, Delivery, Lease, Timer
+from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
+from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
+from store.model.queue import AccessToken, Attempt, Bucket, Counter, Delivery, Lease, Timer
 from store.model.tickets import Clock, Event, Listing, Page, Ticket
 from store.model.words import (
     OPEN_STATES,
@@ -24,6 +24,7 @@ from store.model.words import (
 
 __all__ = [
     "OPEN_STATES",
+    "AccessToken",
     "Address",
     "Attachment",
     "Attempt",
@@ -40,9 +41,11 @@ __all__ = [
     "Duty",
     "Event",
     "EventKind",
+    "Fetch",
     "Kind",
     "Lane",
     "Lease",
+    "LinkCode",
     "Listing",
     "Message",
     "MessageState",
@@ -51,6 +54,7 @@ __all__ = [
     "PageState",
     "Poll",
     "Quarantine",
+    "StaffAddress",
     "Ticket",
     "TicketState",
     "Timer",

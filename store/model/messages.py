@@ -51,8 +51,11 @@ class Message(Noun, table=True):
     page_id: int | None = ref(index=True)
     template: str = ""
     variables: dict[str, str] = json_map()
+    """Out: what the template was filled with. In: what the channel knew besides the words (`named`, `customer`)."""
     verdict: dict[str, Any] = json_map()
     provider_id: str | None = None
+    replaces: str | None = None
+    """Out: the provider's id of an earlier text of ours that this one takes the place of."""
     reason: str | None = Field(default=None, sa_column=Column(Text))
     """Why it failed, was cancelled or is unknown."""
     raw: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
@@ -75,6 +78,25 @@ class Attachment(Noun, table=True):
     size: int
     """Bytes."""
     sha256: str
+
+
+class Fetch(Noun, table=True):
+    """A file of a message that still lies with the provider; the row goes when it was brought or given up."""
+
+    __table_args__ = (Index("ix_fetch_due", "due"),)
+
+    id: int = key()
+    message_id: int = ref(nullable=False)
+    channel: str
+    ref: str = long_text()
+    """What the channel needs to find it."""
+    name: str
+    type: str
+    size: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """Bytes, where the provider said so."""
+    due: datetime
+    """The next try; pushed ahead by whoever is trying, so that nobody else does."""
+    attempt: int = 0
 
 
 class Quarantine(Noun, table=True):

@@ -37,6 +37,33 @@ class Address(Noun, table=True):
     value: str
 
 
+class StaffAddress(Noun, table=True):
+    """One more way to one of the staff, proved by a one-time code; the others stand in the configuration."""
+
+    __table_args__ = (UniqueConstraint("book", "value", name="uq_staff_address"),)
+
+    id: int = key()
+    book: str
+    value: str
+    person: str
+    at: datetime
+
+
+class LinkCode(Noun, table=True):
+    """A one-time code that makes the address from which it is written one of a known person's."""
+
+    __table_args__ = (UniqueConstraint("digest", name="uq_link_code"),)
+
+    id: int = key()
+    digest: str
+    """SHA-256 of the code in hex: the code itself is told once and kept nowhere."""
+    contact_id: int | None = ref()
+    person: str = ""
+    """A staff key, where it is for one of the staff."""
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
 class Duty(Noun, table=True):
     """Somebody stands in for a role until an instant."""
 

@@ -86,6 +86,14 @@ class Lease(Noun, table=True):
     until: float
 
 
+class AccessToken(Noun, table=True):
+    """A provider's access token that all processes share."""
+
+    name: str = Field(primary_key=True)
+    value: str = Field(sa_column=Column(Text, nullable=False))
+    renew_at: datetime
+
+
 class Bucket(Noun, table=True):
     """The tokens of a destination, so that its limit holds over all processes."""
 

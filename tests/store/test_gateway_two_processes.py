@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from channels.contract import Accept, Channel, Inbound, Outgoing, Polled, Receipt
+from channels.contract import Accept, Can, Channel, Inbound, Outgoing, Polled, Receipt
 from gateway.clock import SystemClock
 from gateway.config import GatewaySettings
 from gateway.failing import Failing, Receipts, Recovery
@@ -42,6 +42,7 @@ class Provider:
     """Remembers what was sent, by whichever process."""
 
     sent: Counter[str] = field(default_factory=Counter)
+    can: Can = field(default_factory=Can)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         self.sent[outgoing.key] += 1
@@ -95,7 +96,7 @@ def put(tx: Tx, keys: Sequence[str]) -> list[None]:
     return [None for _ in keys]
 
 
-def out(owner: str, writer: Writer, provider: Provider) -> Out:
+def out(owner: str, database: Database, writer: Writer, provider: Provider) -> Out:
     return Out(
         owner=owner,
         writer=writer,
@@ -104,7 +105,7 @@ def out(owner: str, writer: Writer, provider: Provider) -> Out:
         recovery=cast("Recovery", Recovering()),
         clock=SystemClock(),
         settings=GatewaySettings(senders=7),
-        shared=True,
+        database=database,
     )
 
 
@@ -116,7 +117,7 @@ def rows(database: Database, table: Any) -> list[Any]:
 async def test_two_dispatchers_send_each_text_once(processes: list[tuple[Database, Writer]]) -> None:
     provider = Provider()
     await asyncio.gather(*(processes[0][1].do(put, f"m{n}") for n in range(60)))
-    both = [out(f"p{place}", writer, provider) for place, (_, writer) in enumerate(processes)]
+    both = [out(f"p{place}", *process, provider) for place, process in enumerate(processes)]
     while any(row["state"] == "queued" for row in rows(processes[0][0], Message)):
         await asyncio.gather(*(one.step() for one in both))
         await asyncio.sleep(0.002)

@@ -88,6 +88,7 @@ def test_a_message_is_kept_as_it_came(database):
         "verdict": {},
         "provider_id": None,
         "reason": None,
+        "replaces": None,
         "raw": b"\x00raw",
     }
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from channels.contract import (
+    Can,
     Channel,
     GiveUp,
     Misconfigured,
@@ -44,6 +45,7 @@ class Provider:
         self.script = list(script)
         self.sent: list[str] = []
         self.held: asyncio.Event | None = None
+        self.can = Can()
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         self.sent.append(outgoing.key)
@@ -94,7 +96,7 @@ class Stand:
             recovery=cast("Recovery", Recovering()),
             clock=self.clock,
             settings=GatewaySettings(**settings),
-            shared=False,
+            database=self.database,
         )
 
     async def put(self, key: str, destination: str = "sms:main", lane: Lane = Lane.PAGE) -> None:

@@ -98,6 +98,7 @@ def test_both_tables_have_the_same_templates_in_the_same_blocks():
         "CUSTOMER",
         "VOICE",
         "MAIL",
+        "PARTS",
         "KINDS",
         "STATES",
         "CLOCKS",
