@@ -1,7 +1,7 @@
 """The open platform's side of one bot and everybody's chats, on loopback; knows nothing of the adapter.
 
-Written from tencent-connect/bot-docs (sign.md, event-emit.md, send-receive/event.md, send.md, error-trace/openapi.md) and
-the events shown in nonebot/adapter-qq#195 and #222.
+Written from tencent-connect/bot-docs (sign.md, event-emit.md, send-receive/event.md, send.md, error-trace/openapi.md)
+and the events shown in nonebot/adapter-qq#195 and #222.
 """
 
 from __future__ import annotations
