@@ -28,7 +28,7 @@ PLAIN: Final = 0
 QUOTING: Final = 103
 """message_type of a text that quotes another."""
 _MENTION: Final = re.compile(r"<@!?([0-9A-Za-z_-]{1,64})>")
-_FIRST: Final = re.compile(r"^\s*<@!?[0-9A-Za-z_-]{1,64}>")
+_FIRST: Final = re.compile(r"\s*<@!?([0-9A-Za-z_-]{1,64})>")
 _FACE: Final = re.compile(r"<faceType=[^<>]{0,2000}>")
 KINDS: Final = {"voice": "audio/silk", "file": "application/octet-stream"}
 """Types that the platform writes in words of its own."""
@@ -80,7 +80,8 @@ def _texts(data: Untrusted, mentions: Mentions, *, addressed: bool) -> tuple[str
     said = data["content"].text(default="", limit=LONGEST)
     if addressed and not mentions.us:
         # The platform takes our mention out of these; where it did not, we do not know our id, and it is the first.
-        said = _FIRST.sub("", said)
+        first = _FIRST.match(said)
+        said = said[first.end() :] if first and first[1] not in mentions.names else said
     said = _FACE.sub("[表情]", _MENTION.sub(lambda found: _name(found[1], mentions), said)).strip()
     parts = [*([said] if said else []), *_spoken(data)]
     found = data.get("message_type")
