@@ -350,7 +350,8 @@ async def test_a_slow_platform_answers_in_the_end(house):
 
 
 async def test_an_openid_cannot_lead_to_another_address(house):
-    hostile = Outgoing(key="d-1", to="../groups/x", text="x", quotes=house.quotes)
-    with pytest.raises(GiveUp):
-        await house.channel.send(hostile)
+    quotes = await house.simulator.say(sender="A", text="坏了", group=GROUP)
+    for to in (f"../groups/{GROUP}", f"..%2Fgroups%2F{GROUP}", f"x/../../groups/{GROUP}"):
+        with pytest.raises(GiveUp):
+            await house.channel.send(Outgoing(key="d-1", to=to, text="x", quotes=quotes))
     assert house.simulator.heard == []

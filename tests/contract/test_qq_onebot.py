@@ -97,7 +97,13 @@ async def test_the_simulated_program_signs_as_the_vectors(vectors, house):
 
 # the specification
 
-KINDS = {"number": (int, float), "string": str, "object": dict, "boolean": bool, "message": (list, str)}
+KINDS: dict[str, type | tuple[type, ...]] = {
+    "number": (int, float),
+    "string": str,
+    "object": dict,
+    "boolean": bool,
+    "message": (list, str),
+}
 
 
 def wrong(fields, table, *, nullable=("anonymous",)):
@@ -277,6 +283,12 @@ async def test_a_long_text_goes_out_in_parts_and_the_first_one_quotes(house):
     assert (receipt.segments, receipt.provider_id) == (3, house.simulator.heard[-1].id)
 
 
+async def test_a_long_text_in_a_group_names_the_person_once(house):
+    await house.channel.send(house.outgoing("急" * 3001, to="30003001", group=GROUP))
+    kinds = [[piece["type"] for piece in params["message"]] for _, params in house.simulator.asked]
+    assert kinds == [["at", "text", "text"], ["text"]]
+
+
 @pytest.mark.parametrize(
     ("retcode", "error"), [(100, GiveUp), (1200, Uncertain), (104, Misconfigured), (201, TryLater), (1400, GiveUp)]
 )
@@ -313,8 +325,7 @@ async def test_a_program_without_any_way_in_is_tried_later(house):
 
 async def test_a_quiet_account_that_still_gets_a_text_out_is_alive(house):
     channel = house.rebuilt(probe_group=int(GROUP), probe_text="自检")
-    assert isinstance(channel, Probes)
-    assert isinstance(channel, Links)
+    assert (isinstance(channel, Probes), isinstance(channel, Links)) == (True, True)
     assert channel.probe_every == timedelta(minutes=10)
     finding = await channel.probe()
     assert (finding.ok, finding.note) == (True, "alive: a text got out; no event so far")

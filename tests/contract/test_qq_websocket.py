@@ -167,6 +167,29 @@ async def test_events_and_late_answers_between_do_no_harm(program, host):
     assert [one.text for one in host.kept] == ["还在吗"]
 
 
+async def test_an_answer_that_comes_twice_at_once_just_before_the_end_counts_once(program, host):
+    class Hasty:
+        """A link that answers two times at once and goes."""
+
+        def __init__(self):
+            self.frames = asyncio.Queue()
+
+        async def receive(self):
+            return await self.frames.get()
+
+        async def send(self, frame):
+            answer = {"status": "ok", "retcode": 0, "data": {"message_id": 7}, "echo": json.loads(frame)["echo"]}
+            for one in (json.dumps(answer), json.dumps(answer), None):
+                self.frames.put_nowait(one)
+
+    wire = Wire(method="GET", url="", path="/ws", headers={}, query={}, body=b"", at=START)
+    talking = asyncio.create_task(host.channel.converse(wire, Hasty(), host.accept))
+    await asyncio.sleep(0)
+    assert (await host.channel.send(outgoing())).provider_id == "10001000:7"
+    await talking
+    assert host.kept == []
+
+
 async def test_one_message_over_both_ways_is_kept_once(program, host):
     await connected(program, host)
     await program.say(sender="30003001", text="坏了")

@@ -80,6 +80,8 @@ def test_a_broken_field_is_named(broken, where):
         ("", []),
         ("普通", [("text", {"text": "普通"})]),
         ("a&amp;#91;b", [("text", {"text": "a&#91;b"})]),
+        ("a&amp;#93;b", [("text", {"text": "a&#93;b"})]),
+        ("[CQ:json,data=&amp;#44;]", [("json", {"data": "&#44;"})]),
         ("&#91;CQ:face,id=1&#93;", [("text", {"text": "[CQ:face,id=1]"})]),
         ("[CQ:face,id=1]", [("face", {"id": "1"})]),
         ("[CQ:rps]", [("rps", {})]),
