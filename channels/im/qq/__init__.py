@@ -1,0 +1,1 @@
+"""The official QQ bot, by webhook."""
