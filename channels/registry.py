@@ -18,6 +18,8 @@ CHANNELS = {
     "email": "channels.email",
     "sms/twilio": "channels.sms.twilio",
     "phone/twilio": "channels.phone.twilio",
+    "telegram": "channels.im.telegram",
+    "pager": "channels.im.pager",
 }
 
 
