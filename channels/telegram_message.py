@@ -52,6 +52,12 @@ ABOUT: Final = frozenset(
 """What is told about a message beside what it says."""
 
 
+RICH: Final = {"summary": "\n", "blocks": "\n", "items": "\n", "cells": " ", "text": "", "caption": "", "credit": ""}
+"""Where words stand in a RichMessage (core.telegram.org/bots/api#richmessage), and what ends each part there."""
+DEEPEST: Final = 24
+"""Of blocks and marks within each other; what lies deeper is not read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
     """What a message says: its own words, a note of what it is when it has none, and its files."""
@@ -67,6 +73,9 @@ def content(message: Untrusted) -> Content | None:
     text = message.get("text")
     if text:
         return Content(words=text.text(limit=8192))
+    rich = message.get("rich_message")
+    if rich and (told := _rich(rich["blocks"], "\n").strip()):
+        return Content(words=told)
     words = _text(message, "caption")
     remotes, note = _files(message)
     if not note:
@@ -137,14 +146,33 @@ def _poll(message: Untrusted) -> str:
     return f"[投票 {_text(poll, 'question')}：{options}]"
 
 
+def _checklist(message: Untrusted) -> str:
+    checklist = message["checklist"]
+    tasks = " / ".join(_text(one, "text") for one in checklist["tasks"].items())
+    return f"[清单 {_text(checklist, 'title')}：{tasks}]"
+
+
 NOTES: Final[dict[str, Callable[[Untrusted], str]]] = {
     "venue": _venue,
     "location": lambda message: f"[位置 {_location(message['location'])}]",
     "contact": _contact,
     "poll": _poll,
+    "checklist": _checklist,
     "dice": lambda message: f"[骰子 {message['dice']['value'].integer()}]",
 }
 """Kinds without a file; a venue comes first: it is sent as a location too."""
+
+
+def _rich(value: Untrusted, ends: str, depth: int = 0) -> str:
+    """The words of a formatted text, whose blocks and marks hold each other; its pictures and signs are left out."""
+    if value.kind is str:
+        return value.text(limit=65536)
+    if depth > DEEPEST or value.kind is None:
+        return ""
+    if value.kind is list:
+        return "".join(_rich(one, ends, depth + 1) for one in value.items())
+    inner = [_rich(value[name], RICH[name], depth + 1) for name in value.names() if name in RICH]
+    return "".join(inner).removesuffix("\n") + ends
 
 
 def _kind(names: set[str]) -> str:

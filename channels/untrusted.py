@@ -56,6 +56,11 @@ class Untrusted:
         found = self[name]
         return None if found.missing or found._value is None else found
 
+    @property
+    def kind(self) -> type | None:
+        """Of JSON's kinds: dict, list, str, or None for every other and for nothing."""
+        return next((kind for kind in (dict, list, str) if isinstance(self._value, kind)), None)
+
     def names(self) -> Iterator[str]:
         """The names of an object's fields; foreign words themselves."""
         if not isinstance(self._value, dict):
