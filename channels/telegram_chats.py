@@ -26,6 +26,8 @@ class Chats:
         """Chats that the bot is refused in, and how, until it is taken away again."""
         self.floods = 0
         """How many of the next messages are too many at once."""
+        self.floods_after: int | None = None
+        """After so many more messages all others are too many at once."""
         self.answered: list[str] = []
         """Presses whose button no longer turns."""
         self._numbers = itertools.count(101)
@@ -160,6 +162,9 @@ class Chats:
         return True
 
     def _door(self, chat: int) -> None:
+        if self.floods_after is not None:
+            self.floods_after -= 1
+            self.floods = 1 if self.floods_after < 0 else 0
         if self.floods:
             self.floods -= 1
             raise TelegramRefusal(429, "Too Many Requests: retry after 17", retry_after=17)

@@ -92,6 +92,7 @@ class TelegramServer:
         self._numbers = itertools.count(4_000_000_001)
         self._pending: list[dict[str, Any]] = []
         self._failed = ""
+        self._delivering = asyncio.Lock()
         self._poller: asyncio.Future[bool] | None = None
         self._working = 0
         self._handed = 0.0
@@ -174,10 +175,9 @@ class TelegramServer:
     async def _deliver(self) -> None:
         """Call the webhook for each update in turn; one that it does not take waits with all after it."""
         with self.working():
-            while self._pending and self.hook:
-                if not await self._posted(self._pending[0]):
-                    return
-                self._pending.pop(0)
+            async with self._delivering:
+                while self._pending and self.hook and await self._posted(self._pending[0]):
+                    self._pending.pop(0)
 
     async def _posted(self, update: Mapping[str, Any]) -> bool:
         for _ in range(TRIES):

@@ -37,7 +37,7 @@ from channels.contract import (
 from channels.http import Http
 from channels.im.pager import parse
 from channels.im.pager.config import Account
-from channels.im.pager.request import Carried, Request
+from channels.im.pager.request import Carried, Request, UpdatesRequest, as_it_came
 from channels.powers import Receipts
 from channels.settings import Settings
 from channels.telegram_account import TEXT_LIMIT, Unchanged, buttons, data, message_id, place
@@ -65,13 +65,12 @@ class Pager:
         timeout = timedelta(seconds=account.timeout_seconds)
         waits = timeout + timedelta(seconds=account.poll_seconds)
         self._https = [Http(timeout=wait, now=around.now, proxy=account.proxy) for wait in (timeout, waits)]
-        quick, long = (Request(http, account.timeout_seconds) for http in self._https)
         self._bot = Bot(
             account.token.reveal(),
             base_url=f"{account.api_url}/bot",
             base_file_url=f"{account.api_url}/file/bot",
-            request=quick,
-            get_updates_request=long,
+            request=Request(self._https[0], account.timeout_seconds),
+            get_updates_request=UpdatesRequest(self._https[1], account.timeout_seconds),
         )
 
     def webhooks(self) -> Sequence[Webhook]:
@@ -146,11 +145,11 @@ class Pager:
         items: list[Inbound | Unreadable] = []
         presses = []
         for one in updates:
-            raw = one.to_json().encode("utf-8", "replace")
+            came = as_it_came(one)
             try:
-                read = parse.update(Untrusted.json(raw), self._allowed, raw=raw)
+                read = parse.update(Untrusted.json(came), self._allowed, raw=came)
             except Malformed as broken:
-                items.append(Unreadable(key=f"update:{one.update_id}", raw=raw, where=broken.where, why=broken.why))
+                items.append(Unreadable(key=f"update:{one.update_id}", raw=came, where=broken.where, why=broken.why))
                 continue
             items += [read.inbound] if read.inbound else []
             presses += [read.press] if read.press else []
@@ -209,6 +208,6 @@ def build(account: Settings, around: Around) -> Channel:
     """The channel of one account; nothing is connected yet."""
     if not isinstance(account, Account):
         raise TypeError("the pager channel needs the settings of channels.im.pager.config")
-    # At DEBUG the library writes texts and numbers into the log, and with an exception whole answers.
-    logging.getLogger("telegram").setLevel(logging.CRITICAL)
+    # The library writes texts and numbers into the log: at DEBUG always, and at CRITICAL what it could not read.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
     return Pager(account, around)
