@@ -20,6 +20,8 @@ CHANNELS = {
     "phone/twilio": "channels.phone.twilio",
     "qq/official": "channels.im.qq",
     "qq/onebot": "channels.im.onebot",
+    "telegram": "channels.im.telegram",
+    "pager": "channels.im.pager",
 }
 
 

@@ -56,6 +56,17 @@ class Untrusted:
         found = self[name]
         return None if found.missing or found._value is None else found
 
+    @property
+    def kind(self) -> type | None:
+        """Of JSON's kinds: dict, list, str, or None for every other and for nothing."""
+        return next((kind for kind in (dict, list, str) if isinstance(self._value, kind)), None)
+
+    def names(self) -> Iterator[str]:
+        """The names of an object's fields; foreign words themselves."""
+        if not isinstance(self._value, dict):
+            raise self._wrong("an object")
+        return iter(self._value)
+
     def items(self) -> Iterator[Untrusted]:
         """The elements of a list."""
         if not isinstance(self._value, list):
@@ -89,6 +100,12 @@ class Untrusted:
         if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
             raise self._wrong("a whole number")
         return value
+
+    def number(self) -> float:
+        """A finite number, with or without a fraction."""
+        if isinstance(self._value, bool) or not isinstance(self._value, int | float) or not abs(self._value) < 1e300:
+            raise self._wrong("a number")
+        return float(self._value)
 
     def boolean(self, default: bool | None = None) -> bool:
         """True or false."""

@@ -1,0 +1,1 @@
+"""The private Telegram bot that pages the lead on duty."""

@@ -1,0 +1,1 @@
+"""Customers who write to a Telegram bot, alone or in groups."""
