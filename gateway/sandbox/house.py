@@ -18,7 +18,8 @@ from channels.simulation import Simulator
 from gateway.app import House
 from gateway.config import load
 from gateway.sandbox import pages
-from gateway.sandbox.people import ACCOUNTS, configuration
+from gateway.sandbox import roads as other
+from gateway.sandbox.people import ACCOUNT, ACCOUNTS, configuration
 from gateway.sandbox.state import Box
 from gateway.speed import SpeedClock
 from gateway.web.server import build_app, ending, listen, serve
@@ -58,11 +59,12 @@ async def opened(
         url = f"http://{HOST}:{sock.getsockname()[1]}"
         clock = clock or SpeedClock()
         simulators = await _simulators(stack, clock, url)
-        config = _write(place, url, sock.getsockname()[1], simulators)
+        roads = await _roads(stack, clock, url)
+        config = _write(place, url, sock.getsockname()[1], simulators, roads)
         house = await stack.enter_async_context(House(load(str(config)), clock=clock))
-        box = Box(house, clock, simulators)
+        box = Box(house, clock, simulators, roads)
         stack.push_async_callback(box.close)
-        app = build_app(house, home="/board", more=lambda desk: pages.routes(desk, box))
+        app = build_app(house, home="/board", more=lambda desk: [*pages.routes(desk, box), *other.routes(desk, box)])
         await _serve(stack, app, sock, links=house.links)
         yield Running(url=url, box=box, house=house, config=config)
 
@@ -77,8 +79,26 @@ async def _simulators(stack: contextlib.AsyncExitStack, clock: SpeedClock, url: 
     return simulators
 
 
-def _write(folder: Path, url: str, port: int, simulators: dict[str, Simulator]) -> Path:
-    blocks = {name: simulator.block(folder) for name, simulator in simulators.items()}
+async def _roads(stack: contextlib.AsyncExitStack, clock: SpeedClock, url: str) -> dict[str, Simulator]:
+    """Start every further line of the registry, its account called like its provider; what cannot run is left out."""
+    roads = {}
+    for line in registry.makes():
+        channel, _, provider = line.partition("/")
+        if channel in ACCOUNTS and provider in (*registry.providers(channel)[:1], ""):
+            continue
+        account = provider or ACCOUNT
+        simulator = registry.simulator(channel, clock=clock, gateway_url=url, account=account, provider=provider)
+        await simulator.start()
+        stack.push_async_callback(simulator.stop)
+        roads[f"{channel}:{account}"] = simulator
+    return roads
+
+
+def _write(folder: Path, url: str, port: int, simulators: dict[str, Simulator], roads: dict[str, Simulator]) -> Path:
+    blocks = {name: {ACCOUNTS[name]: dict(simulator.block(folder))} for name, simulator in simulators.items()}
+    for name, simulator in roads.items():
+        channel, _, account = name.partition(":")
+        blocks.setdefault(channel, {})[account] = dict(simulator.block(folder))
     target = folder / "config.yaml"
     text = yaml.safe_dump(configuration(folder, url=url, port=port, blocks=blocks), allow_unicode=True, sort_keys=False)
     target.write_text(text, encoding="utf-8")

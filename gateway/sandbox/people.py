@@ -10,6 +10,9 @@ from typing import Any, Final
 ACCOUNTS: Final = {"sms": "main", "phone": "main", "email": "support"}
 """Channel to account, in the order in which the page lists the providers."""
 
+ACCOUNT: Final = "main"
+"""The account of a further channel that has one way only."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Player:
@@ -38,10 +41,10 @@ CUSTOMERS: Final = (
 def configuration(
     folder: Path, *, url: str, port: int, blocks: Mapping[str, Mapping[str, Any]]
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Return what the sandbox's config.yaml holds; `blocks` is channel to account block."""
+    """Return what the sandbox's config.yaml holds; `blocks` is channel to account to block."""
     return {
         "gateway": {"port": port, "public_url": url, "signature": {"zh": "驿站沙箱", "en": "Yizhan"}},
-        "channels": {name: {ACCOUNTS[name]: dict(block)} for name, block in blocks.items()},
+        "channels": {name: dict(accounts) for name, accounts in blocks.items()},
         "router": {
             "people": {
                 player.key: {"name": player.name, "addresses": {"tel": player.phone, "email": player.mailbox}}

@@ -8,6 +8,7 @@ import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, cast
 
 from channels.simulation import Fault, Heard, Phones, Ringing, Simulator
@@ -38,12 +39,20 @@ class Spoke:
 class Box:
     """The sandbox while it runs."""
 
-    def __init__(self, house: House, clock: SpeedClock, simulators: Mapping[str, Simulator]) -> None:
+    def __init__(
+        self,
+        house: House,
+        clock: SpeedClock,
+        simulators: Mapping[str, Simulator],
+        roads: Mapping[str, Simulator] = MappingProxyType({}),
+    ) -> None:
         self.house = house
         self.clock = clock
         self.simulators = simulators
         """By channel name."""
-        self.spoken: dict[str, list[Spoke]] = {name: [] for name in simulators}
+        self.roads = roads
+        """The further accounts, by destination."""
+        self.spoken: dict[str, list[Spoke]] = {name: [] for name in (*simulators, *roads)}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -79,6 +88,14 @@ class Box:
         await self._within(said)
         await self.quiet(PATIENCE)
 
+    async def say(self, road: str, *, sender: str, text: str, group: str | None) -> None:
+        """Somebody speaks on one of the further accounts."""
+        self.spoken[road].append(Spoke(at=self.clock.now(), sender=sender, text=text, subject=group))
+        await self._within(self.roads[road].say(sender=sender, text=text, group=group))
+        if road in self.house.polling:
+            self.house.poll_now(road)
+        await self.quiet(PATIENCE)
+
     async def press(self, number: str, digit: str | None) -> None:
         """Somebody answers if needed and presses a digit, or lets voicemail take the call."""
         await self._within(self.phones.press(number, digit))
@@ -109,7 +126,9 @@ class Box:
         end = time.monotonic() + seconds
         calm = 0
         while calm < 3 and time.monotonic() < end:
-            busy = any(one.busy() for one in self.simulators.values()) or not self.house.settled()
+            busy = (
+                any(one.busy() for one in (*self.simulators.values(), *self.roads.values())) or not self.house.settled()
+            )
             calm = 0 if busy else calm + 1
             await asyncio.sleep(TICK)
 

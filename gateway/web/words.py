@@ -303,6 +303,18 @@ SANDBOX: Final[Mapping[str, tuple[str, str]]] = {
     "quick": ("快捷回复", "Quick reply"),
     "quick_reply": ("回 {digit}", "Reply {digit}"),
     "tickets": ("工单", "Tickets"),
+    "roads": ("其他渠道", "Other roads"),
+    "roads_why": (
+        "程序的每个渠道在这里都有一个模拟账号。写一句，会走真实的协议进入系统；主责的回复会回到这里。",
+        (
+            "Every channel of the program has a simulated account here. What is written goes in by its real "
+            "protocol, and the answer of the lead comes back here."
+        ),
+    ),
+    "road_from": ("谁（该渠道的编号）", "Who (an id of that channel)"),
+    "road_group": ("群（空为单聊）", "Group (empty: alone)"),
+    "road_sends_only": ("只发", "sends only"),
+    "road_receives_only": ("只收", "receives only"),
     "to_board": ("看板", "Board"),
     "provider.sms": ("短信", "Text"),
     "provider.phone": ("电话", "Phone"),
