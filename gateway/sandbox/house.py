@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,10 +99,24 @@ def _write(folder: Path, url: str, port: int, simulators: dict[str, Simulator], 
     for name, simulator in roads.items():
         channel, _, account = name.partition(":")
         blocks.setdefault(channel, {})[account] = dict(simulator.block(folder))
+    lead = apps(roads)
     target = folder / "config.yaml"
-    text = yaml.safe_dump(configuration(folder, url=url, port=port, blocks=blocks), allow_unicode=True, sort_keys=False)
+    text = yaml.safe_dump(
+        configuration(folder, url=url, port=port, blocks=blocks, lead=lead), allow_unicode=True, sort_keys=False
+    )
     target.write_text(text, encoding="utf-8")
     return target
+
+
+def apps(roads: Mapping[str, Simulator]) -> dict[str, str]:
+    """Return the lead's addresses on the channels that wake an app: address book to id."""
+    found: dict[str, str] = {}
+    for name, simulator in roads.items():
+        channel, _, account = name.partition(":")
+        can = registry.can(registry.make(channel, account if account != ACCOUNT else ""))
+        if can.pushes:
+            found[can.book or channel] = str(getattr(simulator, "person", ""))
+    return found
 
 
 async def _serve(stack: contextlib.AsyncExitStack, app: ASGIApp, sock: socket.socket, *, links: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 ACCOUNTS: Final = {"sms": "main", "phone": "main", "email": "support"}
@@ -39,15 +40,24 @@ CUSTOMERS: Final = (
 
 
 def configuration(
-    folder: Path, *, url: str, port: int, blocks: Mapping[str, Mapping[str, Any]]
+    folder: Path,
+    *,
+    url: str,
+    port: int,
+    blocks: Mapping[str, Mapping[str, Any]],
+    lead: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Return what the sandbox's config.yaml holds; `blocks` is channel to account to block."""
+    """Return what the sandbox's config.yaml holds; `blocks` is channel to account to block, `lead` further addresses."""
     return {
         "gateway": {"port": port, "public_url": url, "signature": {"zh": "驿站沙箱", "en": "Yizhan"}},
         "channels": {name: dict(accounts) for name, accounts in blocks.items()},
         "router": {
             "people": {
-                player.key: {"name": player.name, "addresses": {"tel": player.phone, "email": player.mailbox}}
+                player.key: {
+                    "name": player.name,
+                    "addresses": {"tel": player.phone, "email": player.mailbox}
+                    | (dict(lead) if player.role == "lead" else {}),
+                }
                 for player in STAFF
             },
             "rota": {player.role: player.key for player in STAFF},
