@@ -172,7 +172,7 @@ async def test_an_answer_that_comes_twice_at_once_just_before_the_end_counts_onc
         """A link that answers two times at once and goes."""
 
         def __init__(self):
-            self.frames = asyncio.Queue()
+            self.frames: asyncio.Queue[str | None] = asyncio.Queue()
 
         async def receive(self):
             return await self.frames.get()

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from channels.contract import GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain, Wire
 from channels.im.qq import codes, parse
@@ -66,6 +68,37 @@ def test_a_broken_field_is_named(broken, where):
     with pytest.raises(Malformed) as caught:
         parse.message(broken, raw=b"")
     assert caught.value.where == where
+
+
+NAMES = [
+    "id",
+    "author",
+    "content",
+    "attachments",
+    "mentions",
+    "message_type",
+    "msg_elements",
+    "timestamp",
+    "bot",
+    "url",
+]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(NAMES), JSON)
+def test_whatever_stands_in_a_field_is_read_or_named(name, value):
+    where, found = "", None
+    try:
+        found = parse.message(event(**{name: value}), raw=b"")
+    except Malformed as broken:
+        where = broken.where
+    assert where.startswith("body.d") is (found is None)
+    assert found is None or found.key
 
 
 def test_a_message_claims_no_more_than_twenty_files():

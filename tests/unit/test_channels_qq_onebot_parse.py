@@ -7,7 +7,7 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.contract import GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain, Wire
@@ -105,12 +105,34 @@ def escaped(text, *, inside):
     return text.replace(",", "&#44;") if inside else text
 
 
+@settings(max_examples=200, deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_whatever_was_escaped_comes_back(before, value, after):
     text = f"{escaped(before, inside=False)}[CQ:json,data={escaped(value, inside=True)}]{escaped(after, inside=False)}"
     found = list(coded(text))
     assert "".join(one.data["text"] for one in found if one.kind == "text") == before + after
     assert [one.data for one in found if one.kind == "json"] == [{"data": value}]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "data", "text"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["message", "user_id", "sender", "anonymous", "sub_type", "group_name", "message_id"]), JSON)
+def test_whatever_stands_in_a_field_is_read_or_named(name, value):
+    where, found = "", None
+    try:
+        found = parse.message(event(**{name: value}), raw=b"", self_id=SELF)
+    except Malformed as broken:
+        where = broken.where
+    assert where == "" or where.startswith("body.")
+    assert found is None or found.key.startswith(f"{SELF}:")
 
 
 def test_no_more_than_five_hundred_segments_are_looked_at():
