@@ -5,6 +5,7 @@ Source: core.telegram.org/bots/api, "Making requests" and "ResponseParameters".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import ip_address
@@ -22,6 +23,9 @@ DATA_LIMIT: Final = 64
 """Longest callback_data in bytes (core.telegram.org/bots/api#inlinekeyboardbutton); more fails at Telegram only."""
 TOKEN: Final = r"^\d{1,20}:[A-Za-z0-9_-]{30,100}$"  # noqa: S105 - the look of one, and none itself
 """How a token looks: the bot's own user id, a colon, and the secret."""
+NO_TOKEN: Final = "0:none"  # noqa: S105 - as above
+HOOK_SECRET: Final = r"[A-Za-z0-9_-]{16,256}"  # noqa: S105 - as above
+"""What Telegram takes as secret_token (#setwebhook); shorter than 16 could be guessed."""
 LONGEST_WAIT: Final = timedelta(days=1)
 
 GIVE_UP: Final = {
@@ -107,8 +111,13 @@ def _by_status(answer: Answer, described: str) -> ChannelError | None:
     return None
 
 
+def usable(token: str) -> str:
+    """The token, or one that Telegram refuses with 401: the libraries raise for a text that does not look like one."""
+    return token if re.fullmatch(TOKEN, token) else NO_TOKEN
+
+
 def bot_id(token: str) -> int:
-    """The bot's own user id, which is the first part of its token."""
+    """The bot's own user id, which is the first part of a usable token."""
     return int(token.partition(":")[0])
 
 

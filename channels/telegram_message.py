@@ -1,6 +1,6 @@
 """What a Telegram message says and carries; pure, and shared by both bots.
 
-Fields: core.telegram.org/bots/api#message (Bot API 10.3).
+Fields: core.telegram.org/bots/api#message (Bot API 10.1).
 """
 
 from __future__ import annotations

@@ -203,10 +203,7 @@ ACCOUNT = {"token": Secret(TOKEN), "username": "yizhan_service_bot"}
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"token": Secret("123")}, "does not look like"),
         ({"transport": "webhook"}, "needs a webhook_secret"),
-        ({"transport": "webhook", "webhook_secret": Secret("short")}, "needs a webhook_secret"),
-        ({"transport": "webhook", "webhook_secret": Secret("密" * 20)}, "needs a webhook_secret"),
         ({"api_url": "http://api.example.net"}, "must be https"),
         ({"username": "@yizhan"}, "username"),
         ({"poll_seconds": 0}, "poll_seconds"),

@@ -101,3 +101,18 @@ def test_a_form_keeps_empty_and_repeated_fields():
 def test_a_broken_form_is_malformed(body, why):
     with pytest.raises(Malformed, match=why):
         form_fields(body)
+
+
+@pytest.mark.parametrize("value", [True, "1", None, float("inf"), 10**400])
+def test_what_is_no_finite_number_is_malformed(value):
+    assert [Untrusted(one, "n").number() for one in (3, -0.5)] == [3.0, -0.5]
+    with pytest.raises(Malformed, match="not a number"):
+        Untrusted(value, "n").number()
+
+
+def test_the_kind_and_the_names_of_a_value_can_be_asked():
+    value = Untrusted({"a": [1], "b": "x", "c": 1}, "v")
+    assert (value.kind, list(value.names())) == (dict, ["a", "b", "c"])
+    assert [value[name].kind for name in "abcd"] == [list, str, None, None]
+    with pytest.raises(Malformed, match="not an object"):
+        value["a"].names()

@@ -40,7 +40,7 @@ from channels.im.pager.config import Account
 from channels.im.pager.request import Carried, Request, UpdatesRequest, as_it_came
 from channels.powers import Receipts
 from channels.settings import Settings
-from channels.telegram_account import TEXT_LIMIT, Unchanged, buttons, data, message_id, place
+from channels.telegram_account import TEXT_LIMIT, Unchanged, buttons, data, message_id, place, usable
 from channels.text import split
 from channels.untrusted import Untrusted
 
@@ -66,7 +66,7 @@ class Pager:
         waits = timeout + timedelta(seconds=account.poll_seconds)
         self._https = [Http(timeout=wait, now=around.now, proxy=account.proxy) for wait in (timeout, waits)]
         self._bot = Bot(
-            account.token.reveal(),
+            usable(account.token.reveal()),
             base_url=f"{account.api_url}/bot",
             base_file_url=f"{account.api_url}/file/bot",
             request=Request(self._https[0], account.timeout_seconds),

@@ -7,7 +7,7 @@ import re
 from pydantic import Field, field_validator
 
 from channels.settings import Secret, Settings
-from channels.telegram_account import API_URL, TOKEN, safe_address
+from channels.telegram_account import API_URL, safe_address
 
 
 class Account(Settings):
@@ -22,13 +22,6 @@ class Account(Settings):
     api_url: str = Field(default=API_URL, pattern="^https?://")
     timeout_seconds: float = Field(default=10, gt=0, le=60)
     proxy: str | None = None
-
-    @field_validator("token")
-    @classmethod
-    def _is_a_token(cls, token: Secret) -> Secret:
-        if not re.fullmatch(TOKEN, token.reveal()):
-            raise ValueError("the token does not look like one of @BotFather's")
-        return token
 
     @field_validator("allowed")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -21,6 +22,7 @@ from channels.contract import (
     GiveUp,
     Inbound,
     Malformed,
+    Misconfigured,
     Outgoing,
     Parsed,
     Receipt,
@@ -41,12 +43,13 @@ from channels.im.telegram.api import Api
 from channels.im.telegram.config import Account
 from channels.powers import Receipts
 from channels.settings import Settings
-from channels.telegram_account import TEXT_LIMIT, Moved, Unchanged, bot_id, message_id, place
+from channels.telegram_account import HOOK_SECRET, TEXT_LIMIT, Moved, Unchanged, bot_id, message_id, place, usable
 from channels.untrusted import Untrusted
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - its name and not its value
 SET_AGAIN: Final = timedelta(hours=6)
 """So often the webhook is set anew: somebody may have started another program with the token."""
+BAD_SECRET: Final = "webhook_secret must be 16 to 256 characters of A-Z a-z 0-9 _ -"  # noqa: S105 - what is wrong with it
 CAN: Final = Can(
     book="telegram",
     text_limit=TEXT_LIMIT,
@@ -67,7 +70,7 @@ class TelegramBot:
         self.name = f"telegram:{around.account}"
         self._account = account
         self._around = around
-        self._me = parse.Me(id=bot_id(account.token.reveal()), username=account.username)
+        self._me = parse.Me(id=bot_id(usable(account.token.reveal())), username=account.username)
         self._api = Api(account, around.now)
         self._albums = Albums()
         self._moved: dict[int, int] = {}
@@ -81,6 +84,8 @@ class TelegramBot:
         """Ask for updates, each confirmed after its commit; with a webhook: set it, and set it again now and then."""
         del receipts  # Telegram tells nothing later
         if self._account.transport == "webhook":
+            if not self._secret():
+                raise Misconfigured(BAD_SECRET)
             while True:
                 await self._api.webhook(self._address(), self._secret())
                 await self._around.sleep(SET_AGAIN)
@@ -148,6 +153,8 @@ class TelegramBot:
 
     def _webhook_found(self, url: str, error: str | None, waiting: int) -> Finding:
         """The state of the webhook; the last error stays with Telegram until the next one, so it alone is no fault."""
+        if self._account.transport == "webhook" and not self._secret():
+            return Finding(what="Telegram webhook", ok=False, note=BAD_SECRET, cure="make another one")
         right = url == (self._address() if self._account.transport == "webhook" else "")
         note = f"{waiting} updates wait, the last delivery failed" if error and waiting else ""
         return Finding(
@@ -161,12 +168,16 @@ class TelegramBot:
         return f"{self._around.public_url}/in/telegram/{quote(self._around.account, safe='')}"
 
     def _secret(self) -> str:
-        return self._account.webhook_secret.reveal() if self._account.webhook_secret else ""
+        """What webhooks carry; "" when there is none that Telegram would take, and then none is genuine."""
+        secret = self._account.webhook_secret.reveal() if self._account.webhook_secret else ""
+        return secret if re.fullmatch(HOOK_SECRET, secret) else ""
 
     def _read(self, wire: Wire) -> Parsed:
         """Read one update whose secret is ours; a press is answered in the same breath."""
         given = wire.headers.get(SECRET_HEADER, "")
-        if not self._secret() or not hmac.compare_digest(given.encode(), self._secret().encode()):
+        if not self._secret() or not hmac.compare_digest(
+            given.encode("utf-8", "surrogateescape"), self._secret().encode()
+        ):
             raise Refused("X-Telegram-Bot-Api-Secret-Token is missing or another")
         read = parse.update(Untrusted.json(wire.body), self._me, raw=wire.body)
         inbounds = (self._albums.joined(read.inbound, read.album),) if read.inbound else ()

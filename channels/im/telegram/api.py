@@ -10,6 +10,7 @@ from channels.contract import GiveUp
 from channels.im.telegram.config import Account
 from channels.im.telegram.library import Bot, TelegramMethod, methods, ready, types
 from channels.im.telegram.session import Session
+from channels.telegram_account import usable
 
 WANTED: Final = ["message", "edited_message", "callback_query"]
 """The updates that we read; others are not even sent."""
@@ -34,7 +35,7 @@ class Api:
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
         _build_models()
         self._session = Session(account, now)
-        self._bot = Bot(account.token.reveal(), session=self._session)
+        self._bot = Bot(usable(account.token.reveal()), session=self._session)
         self._poll_seconds = account.poll_seconds
 
     async def send(self, message: methods.SendMessage) -> types.Message:
