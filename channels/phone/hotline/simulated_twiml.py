@@ -21,7 +21,7 @@ ANY: Final = re.compile(".+")
 Rule = re.Pattern[str] | range
 ATTRIBUTES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "Response": {},
-    "Say": {"language": ANY, "voice": ANY, "loop": range(0, 101)},
+    "Say": {"language": ANY, "voice": ANY, "loop": range(101)},
     "Hangup": {},
     "Dial": {
         "action": URL,
@@ -35,7 +35,7 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "Record": {
         "action": URL,
         "method": METHOD,
-        "timeout": range(0, 601),
+        "timeout": range(601),
         "finishOnKey": re.compile(r"[\d#*]*"),
         "maxLength": range(1, 14401),
         "playBeep": FLAG,
