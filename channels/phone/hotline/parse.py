@@ -111,8 +111,8 @@ def recorded(fields: MultiDict[str]) -> tuple[str, int, str] | None:
     call = form["CallSid"].word(limit=64)
     if form["RecordingStatus"].text(default="completed", limit=32) != "completed":
         return None
-    url = form["RecordingUrl"].word(limit=1024)
-    return call, form["RecordingDuration"].integer(default=0), url
+    url, seconds = form["RecordingUrl"].word(limit=1024), form["RecordingDuration"].integer(default=0)
+    return (call, seconds, url) if seconds > 0 else None
 
 
 def calls(page: Untrusted) -> list[Logged]:

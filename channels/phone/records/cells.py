@@ -35,16 +35,21 @@ def words(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
-    text = unicodedata.normalize("NFKC", str(cell)).strip().lstrip("'‘’").strip()
+    text = str(cell).strip().lstrip("'‘’").strip()
     quoted = QUOTED.fullmatch(text) if text.startswith("=") else None
     return quoted[1].strip() if quoted else text
+
+
+def narrow(cell: Cell) -> str:
+    """A cell as text whose full-width digits and signs are ordinary ones (NFKC)."""
+    return unicodedata.normalize("NFKC", words(cell)).strip()
 
 
 def phone(cell: Cell) -> str:
     """A number; raises Spoiled for one that a spreadsheet has rounded."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= EXACT:
         raise Spoiled("a number of more than 15 digits was rounded; export the column as text")
-    text = words(cell)
+    text = narrow(cell)
     if SCIENTIFIC.fullmatch(text) and not text.isdigit():
         raise Spoiled("the number was turned into scientific notation; export the column as text")
     return text.removesuffix(".0")
@@ -56,7 +61,7 @@ def when(cell: Cell, zone: ZoneInfo) -> datetime | None:
         return (cell if cell.tzinfo else cell.replace(tzinfo=zone)).astimezone(UTC)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _serial(float(cell), zone) or moment(words(cell), zone)
-    text = words(cell)
+    text = narrow(cell)
     try:
         return _serial(float(text), zone) or moment(text, zone)
     except ValueError:
@@ -73,7 +78,7 @@ def seconds(cell: Cell) -> int | None:
         return cell.hour * 3600 + cell.minute * 60 + cell.second
     if isinstance(cell, float) and 0 < cell < 1:
         return round(cell * 86_400)
-    return _seconds(words(cell).replace(" ", ""))
+    return _seconds(narrow(cell).replace(" ", ""))
 
 
 def _seconds(text: str) -> int | None:

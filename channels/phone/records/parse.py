@@ -70,6 +70,14 @@ def _workbook(content: bytes, zone: ZoneInfo) -> Rows:
 
 def _csv(text: str, zone: ZoneInfo) -> Rows:
     lines, rows, broken = _rows(text)
+    if rows:
+        yield from _layout(lines, rows, zone)
+    if broken:
+        yield broken
+
+
+def _layout(lines: Sequence[int], rows: Sequence[Sequence[str]], zone: ZoneInfo) -> Rows:
+    """Who wrote the rows, by their header or by where their times stand."""
     first = rows[:LOOKED_AT]
     numbered = list(zip(lines, rows, strict=True))
     if header := asterisk.headed(rows[0]):
@@ -82,8 +90,6 @@ def _csv(text: str, zone: ZoneInfo) -> Rows:
         yield from freeswitch.table(numbered, zone)
     else:
         yield from tables.rows(rows, lines, zone)
-    if broken:
-        yield broken
 
 
 def _rows(text: str) -> tuple[list[int], list[list[str]], NotTaken | None]:

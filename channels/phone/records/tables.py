@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from channels.phone.records.cells import Cell, Spoiled, phone, seconds, when, words
+from channels.phone.records.cells import Cell, Spoiled, narrow, phone, seconds, when, words
 from channels.phone.records.leg import INCOMING, OUTGOING, Leg, Rows
 from channels.powers import NotTaken
 
@@ -124,7 +124,7 @@ def _leg(line: int, row: Mapping[str, Cell], zone: ZoneInfo, raw: str) -> Leg:
     talked = seconds(row.get("talked"))
     if talked is None and connected and ended:
         talked = max(round((ended - connected).total_seconds()), 0)
-    answered = _answered(words(row.get("state")), connected=connected, talked=talked)
+    answered = _answered(narrow(row.get("state")), connected=connected, talked=talked)
     ident = words(row.get("ident"))
     return Leg(
         line=line,
@@ -138,7 +138,7 @@ def _leg(line: int, row: Mapping[str, Cell], zone: ZoneInfo, raw: str) -> Leg:
         name=words(row.get("name")),
         agent=words(row.get("agent")),
         note=words(row.get("note")),
-        direction=_direction(words(row.get("direction"))),
+        direction=_direction(narrow(row.get("direction"))),
         raw=raw,
     )
 
