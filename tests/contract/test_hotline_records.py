@@ -70,7 +70,8 @@ def test_what_became_of_each_call_in_the_log_of_asterisk(contracts):
 def test_the_log_of_a_queue_tells_the_outcome_that_is_known(contracts):
     folder = contracts / "phone" / "asterisk"
     expected = json.loads((folder / "queue_log.expected.json").read_text("utf-8"))
-    found = {call.callid: call for call in asterisk.queued(lines((folder / "queue_log").read_text("utf-8")))}
+    calls = asterisk.queued(lines((folder / "queue_log").read_text("utf-8")))
+    found = {call.callid: call for call in calls if isinstance(call, asterisk.Queued)}
     seen = {
         ident: {
             "queue": call.queue,
@@ -263,13 +264,14 @@ async def test_a_folder_that_is_not_there_is_said_by_the_check_and_by_the_watch(
 
 
 async def test_without_a_folder_files_come_by_import_only(house):
+    assert isinstance(house.channel, Imports)
     channel = house.rebuilt(folder=None)
     (finding,) = await channel.check()
     assert finding.ok is None
-    assert isinstance(channel, Imports)
     assert channel.imports == "calls"
     content = "主叫号码,被叫号码,呼叫时间\n13800138000,400,2020-01-01 10:00:00\n".encode()
     (inbound,) = channel.rows("x.csv", content)
+    assert isinstance(inbound, Inbound)
     assert inbound.automatic is None
     with pytest.raises(GiveUp):
         await channel.send(house.outgoing())

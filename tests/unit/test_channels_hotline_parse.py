@@ -23,7 +23,9 @@ def told(raw):
     """As the adapter does it, with what the address of the webhook carries sealed."""
     fields = form_fields(raw)
     if "RecordingStatus" in fields:
-        call, seconds, url = parse.recorded(fields)
+        ready = parse.recorded(fields)
+        assert ready is not None
+        call, seconds, url = ready
         return parse.left(parse.Caller(call=call, address=A_NUMBER), seconds=seconds, url=url, raw=raw)
     talked, seconds, _ = parse.dialled(fields)
     return parse.answered(parse.caller(fields, region="CN"), seconds=seconds, by=LEAD, raw=raw) if talked else None
@@ -133,6 +135,7 @@ def test_a_broken_log_names_the_place(change, where):
 )
 def test_a_call_is_settled_some_time_after_its_end(status, seconds, expected):
     (call,) = parse.calls(Untrusted({"calls": [LINE | {"status": status}]}, "log"))
+    assert call.ended is not None
     now = call.ended + timedelta(seconds=seconds)
     assert parse.settled(call, now=now, after=timedelta(seconds=60)) is expected
 

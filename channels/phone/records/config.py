@@ -25,7 +25,7 @@ class Account(Settings):
     own_numbers: tuple[str, ...] = ()
     """Numbers that the house shows when it calls; what they dial did not come in."""
     folder: Path | None = None
-    """Files put here are read; None: files come by `yizhan import` only."""
+    """Files put here are read; None: files come by the import command only."""
     every_seconds: float = Field(default=10, ge=1, le=3600)
     """How often the folder is looked at; a file is read when its size was the same at two looks."""
     stays: tuple[str, ...] = ("Master.csv", "queue_log")

@@ -76,7 +76,7 @@ def sheets(content: bytes) -> Iterator[list[list[Cell]]]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             for name in book.sheet_names:
-                yield book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                yield [[*row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
     except CalamineError:
         raise ValueError("no workbook that can be read: damaged, or protected by a password") from None
 
