@@ -22,6 +22,8 @@ CHANNELS = {
     "qq/onebot": "channels.im.onebot",
     "telegram": "channels.im.telegram",
     "pager": "channels.im.pager",
+    "hotline/twilio": "channels.phone.hotline",
+    "hotline/records": "channels.phone.records",
 }
 
 

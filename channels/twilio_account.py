@@ -177,6 +177,20 @@ class TwilioApi:
         answer = await self._http.request("POST", f"{self._base}/{resource}.json", headers=self._headers, body=body)
         return created(_accepted(answer))
 
+    async def read(self, resource: str, **query: str) -> Untrusted:
+        """Fetch "Calls" or what lies below it, such as "Calls/CA.../Recordings"; raises a ChannelError."""
+        asked = f"?{urlencode(query)}" if query else ""
+        address = f"{self._base}/{resource}.json{asked}"
+        return _accepted(await self._http.request("GET", address, headers=self._headers))
+
+    async def media(self, url: str) -> bytes:
+        """Fetch a file of this account; the caller has checked where the address leads. Raises a ChannelError."""
+        answer = await self._http.request("GET", url, headers={"Authorization": self._headers["Authorization"]})
+        error = failure(answer)
+        if error is not None:
+            raise error
+        return answer.body
+
     async def check(self) -> Sequence[Finding]:
         """Fetch the account; nothing is sent."""
         what = "Twilio account"

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from hashlib import sha1
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,7 @@ READ_TIMEOUT: Final = 15.0
 DIALLED: Final = re.compile(r"\+[1-9]\d{1,14}|\d{3,8}|[a-z]+:\S+")
 Form = MultiMapping[str]
 Create = Callable[[Form], Awaitable[Mapping[str, Any]]]
+Show = Callable[[web.Request], web.Response]
 
 
 class TwilioRefusal(Exception):
@@ -73,6 +75,7 @@ class TwilioServer:
         self._gateway = gateway_url.rstrip("/")
         self._public = (public_url or gateway_url).rstrip("/")
         self._resources: dict[str, Create] = {}
+        self._pages: dict[str, Show] = {}
         self._working = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
@@ -83,9 +86,15 @@ class TwilioServer:
         """POST of "Messages" or "Calls" is answered by `create`."""
         self._resources[resource] = create
 
+    def shows(self, path: str, show: Show) -> None:
+        """GET of a path below the account, such as "/Calls.json", is answered by `show`; to be said before `start`."""
+        self._pages[path] = show
+
     async def start(self) -> None:
         """Listen on a free loopback port."""
         app = web.Application()
+        for path, show in self._pages.items():
+            app.router.add_get(f"/2010-04-01/Accounts/{{sid}}{path}", partial(self._shown, show))
         app.router.add_post("/2010-04-01/Accounts/{sid}/{resource}.json", self._create)
         app.router.add_get("/2010-04-01/Accounts/{sid}.json", self._account)
         # A client that gave up waiting is part of the play; nobody wants its traceback.
@@ -208,6 +217,14 @@ class TwilioServer:
                 if create is None:
                     raise TwilioRefusal(20404, "The requested resource was not found", 404)
                 return web.json_response(await create(await request.post()), status=201)  # type: ignore[arg-type]
+            except TwilioRefusal as refusal:
+                return refusal.response()
+
+    async def _shown(self, show: Show, request: web.Request) -> web.Response:
+        with self.working():
+            try:
+                await self._door(request)
+                return show(request)
             except TwilioRefusal as refusal:
                 return refusal.response()
 

@@ -1,0 +1,1 @@
+"""A number that customers call, through Twilio."""
