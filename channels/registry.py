@@ -17,7 +17,10 @@ from channels.simulation import Simulator, Ticker
 CHANNELS = {
     "email": "channels.email",
     "sms/twilio": "channels.sms.twilio",
+    "sms/aliyun": "channels.sms.aliyun",
+    "sms/android": "channels.sms.android",
     "phone/twilio": "channels.phone.twilio",
+    "phone/aliyun": "channels.phone.aliyun",
 }
 
 
