@@ -14,7 +14,7 @@ from channels.settings import Secret, Settings
 class Account(Settings):
     """One number that calls, speaks approved templates and takes one key."""
 
-    provider: Literal["aliyun"]
+    provider: Literal["aliyun"] = "aliyun"
     access_key_id: str = Field(min_length=1, max_length=128)
     access_key_secret: Secret
     push_secret: Secret
