@@ -12,7 +12,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from channels.contract import Inbound, Malformed, Refused, Reply, Unreadable, Wire
+from channels.contract import Finding, Inbound, Malformed, Refused, Reply, Unreadable, Wire
 from channels.settings import Secret
 from channels.untrusted import Untrusted
 
@@ -22,12 +22,23 @@ BEIJING: Final = timezone(timedelta(hours=8))
 ITEMS: Final = 1000
 """More messages in one push than the provider sends."""
 FORM: Final = "%Y-%m-%d %H:%M:%S"
-SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
-"""What can stand in a path as it is and cannot be guessed."""
+SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""What can stand in a path as it is."""
+LEAST: Final = 16
+"""Characters of a secret that cannot be guessed; with a shorter one every push is refused."""
+
+
+def secret_finding(secret: Secret) -> Finding:
+    """Whether the push secret is long enough."""
+    good = len(secret.reveal()) >= LEAST
+    cure = "" if good else f"make it at least {LEAST} random characters and enter the new address in the console"
+    return Finding(what="push secret", ok=good, note="" if good else "too short: every push is refused", cure=cure)
 
 
 def admitted(wire: Wire, secret: Secret) -> str:
     """What was pushed, "up" or "report"; raises Refused without the secret or for what is not JSON by its header."""
+    if len(secret.reveal()) < LEAST:
+        raise Refused("the push secret is too short to prove anything")
     given, _, what = wire.path.removeprefix("/").partition("/")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), secret.reveal().encode()):
         raise Refused("the address lacks the right push secret")

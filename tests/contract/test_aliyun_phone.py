@@ -163,7 +163,7 @@ async def test_an_unknown_template_is_for_a_person_to_mend(house):
 async def test_the_self_check_names_calls_without_a_template_and_a_wrong_access_key(house):
     house.simulator.aliyun.key_secret = "another"
     channel = house.rebuilt(fallback="")
-    missing, key = await channel.check()
+    missing, key, _ = await channel.check()
     await channel.close()
     assert (missing.ok, missing.note) == (False, "missing: voice_page_fold, voice_test")
     assert key.ok is False

@@ -159,7 +159,7 @@ async def test_a_push_that_was_set_aside_can_be_read_again(house):
 async def test_the_self_check_names_texts_without_a_template_and_templates_without_approval(house):
     more = {**house.block["templates"], "storm": {"code": "SMS_999"}}
     channel = house.rebuilt(templates=more, fallback="")
-    missing, unapproved = await channel.check()
+    missing, unapproved, _ = await channel.check()
     await channel.close()
     assert (missing.ok, unapproved.ok) == (False, False)
     assert "customer_receipt" in missing.note
@@ -169,7 +169,7 @@ async def test_the_self_check_names_texts_without_a_template_and_templates_witho
 
 async def test_a_wrong_access_key_is_named_by_the_self_check(house):
     house.simulator.aliyun.key_secret = "another"
-    _, approved = await house.channel.check()
+    _, approved, _ = await house.channel.check()
     assert approved.ok is False
     assert "access_key_id and access_key_secret do not belong together" in approved.note
 

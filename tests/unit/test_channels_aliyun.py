@@ -245,3 +245,9 @@ def test_a_push_that_is_not_json_by_its_header_is_refused(content_type):
 def test_a_push_that_is_no_array_or_too_long_is_malformed(body):
     with pytest.raises(Malformed):
         aliyun_push.items(body)
+
+
+def test_a_secret_that_can_be_guessed_lets_nothing_in_and_the_self_check_says_so():
+    with pytest.raises(Refused):
+        aliyun_push.admitted(wire("/short/up"), Secret("short"))
+    assert [aliyun_push.secret_finding(Secret(one)).ok for one in ("short", "0123456789abcdef")] == [False, True]

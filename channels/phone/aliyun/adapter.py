@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from channels.aliyun import AliyunApi, compact, mainland
-from channels.aliyun_push import TAKEN, admitted, alone
+from channels.aliyun_push import TAKEN, admitted, alone, secret_finding
 from channels.aliyun_templates import CALLS, Template, filled
 from channels.contract import (
     Around,
@@ -68,7 +68,8 @@ class AliyunPhone:
 
     async def check(self) -> Sequence[Finding]:
         """Whether every call has a template, and whether the access key is good; no call is made."""
-        return (self._account.registry.finding(CALLS), await self._key_is_good())
+        secret = secret_finding(self._account.push_secret)
+        return (self._account.registry.finding(CALLS), await self._key_is_good(), secret)
 
     async def close(self) -> None:
         """Give back the sockets."""

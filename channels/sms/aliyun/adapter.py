@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from channels.aliyun import AliyunApi, compact, is_mobile, mainland
-from channels.aliyun_push import TAKEN, admitted, alone
+from channels.aliyun_push import TAKEN, admitted, alone, secret_finding
 from channels.aliyun_templates import TEXTS, filled
 from channels.contract import (
     Around,
@@ -85,7 +85,8 @@ class AliyunSms:
     async def check(self) -> Sequence[Finding]:
         """Whether every text has a template, and whether each is approved at the provider."""
         registry = self._account.registry
-        return (registry.finding(TEXTS), await self._approved(registry.codes()))
+        secret = secret_finding(self._account.push_secret)
+        return (registry.finding(TEXTS), await self._approved(registry.codes()), secret)
 
     async def close(self) -> None:
         """Give back the sockets."""

@@ -18,7 +18,8 @@ class Account(Settings):
     access_key_id: str = Field(min_length=1, max_length=128)
     access_key_secret: Secret
     push_secret: Secret
-    """Part of the address that receipts and replies are pushed to: 16 to 128 of A-Z a-z 0-9 _ -."""
+    """Part of the address that receipts and replies are pushed to: 16 to 128 of A-Z a-z 0-9 _ -; a shorter one lets
+    nothing in."""
     sign_name: str = Field(min_length=1, max_length=64)
     """The approved sign, without brackets."""
     templates: dict[str, Template]
@@ -35,9 +36,9 @@ class Account(Settings):
 
     @field_validator("push_secret")
     @classmethod
-    def _cannot_be_guessed(cls, value: Secret) -> Secret:
+    def _fits_into_a_path(cls, value: Secret) -> Secret:
         if not SECRET.fullmatch(value.reveal()):
-            raise ValueError("push_secret is 16 to 128 letters, digits, _ or -")
+            raise ValueError("push_secret is letters, digits, _ or -")
         return value
 
     @model_validator(mode="after")
