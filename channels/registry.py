@@ -17,6 +17,8 @@ from channels.simulation import Simulator, Ticker
 CHANNELS = {
     "email": "channels.email",
     "sms/twilio": "channels.sms.twilio",
+    "sms/aliyun": "channels.sms.aliyun",
+    "sms/android": "channels.sms.android",
     "phone/twilio": "channels.phone.twilio",
     "qq/official": "channels.im.qq",
     "qq/onebot": "channels.im.onebot",
@@ -24,6 +26,7 @@ CHANNELS = {
     "pager": "channels.im.pager",
     "hotline/twilio": "channels.phone.hotline",
     "hotline/records": "channels.phone.records",
+    "phone/aliyun": "channels.phone.aliyun",
 }
 
 

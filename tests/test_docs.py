@@ -38,6 +38,9 @@ PLACES = {
     "contract": "<level>",
     "policies": "<urgency>",
     "limits": "<destination>",
+    "templates": "<template>",
+    "templates_en": "<template>",
+    "keys": "<digit>",
 }
 """What the keys of a map are called in the page."""
 

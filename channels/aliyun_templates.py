@@ -1,0 +1,156 @@
+"""Approved templates: which of ours goes out as which of the provider's, and how variables are made fit; pure.
+
+A variable of an approved template may hold no link, no mobile number and none of the signs that carriers refuse, and
+is 1 to 35 characters long unless the template says otherwise (help.aliyun.com/document_detail/463270.htm).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import Field
+
+from channels.contract import Finding, GiveUp
+from channels.settings import Settings
+from channels.text import clusters
+
+TEXTS: Final = frozenset(
+    (
+        "page", "page_no_limit", "page_again", "page_fold", "transferred_ask", "still_on_it", "handover",
+        "shift_reminder", "shift_moved", "test_page", "storm", "breach", "clock_warning", "alarm", "reserved_word",
+        "taken", "taken_all", "too_late", "already_settled", "which_one", "not_understood", "listing", "nothing_open",
+        "status", "escalated", "snoozed", "not_snoozed", "arrived", "resolve_needs_text", "resolved", "released",
+        "undone", "nothing_to_undo", "transfer_done", "who_is_that", "noted", "level_changed", "reply_sent",
+        "reply_failed", "awake", "duty", "test_ok", "help", "unknown_ticket", "no_right", "taken_from_you",
+        "page_cancelled", "customer_added", "customer_fixed", "customer_rated", "customer_receipt",
+        "customer_receipt_question", "customer_receipt_complaint", "customer_receipt_visit",
+        "customer_receipt_change", "customer_receipt_emergency", "customer_joined", "customer_taken",
+        "customer_arrived", "customer_resolved", "customer_reopened", "customer_thanks",
+    )
+)  # fmt: skip
+CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
+"""Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
+WHOLE: Final = "whole"
+"""Stands for the whole text without its sign, for a template that only carries what others cannot."""
+LIMIT: Final = 35
+NOTHING: Final = {"zh": "无", "en": "none"}
+"""A variable may not be empty."""
+LINK: Final = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+", re.IGNORECASE)
+MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+MOBILE: Final = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+SIGN: Final = re.compile(r"^(?:【[^】]*】|\[[^\]]*\])")
+REFUSED: Final = frozenset("【】〖〗『』「」〔〕[]{}<>\\^`|•·①★☆※→←↑↓’‘\"'")
+KEPT: Final = frozenset("+=%~°℃￥¥")
+SEPARATORS: Final = frozenset(" ,，、;；。")
+ELLIPSIS: Final = "…"
+
+
+class Template(Settings):
+    """One approved template."""
+
+    code: str = Field(min_length=1, max_length=64)
+    """The provider's name for it: SMS_123456789 or TTS_123456789."""
+    variables: dict[str, str] = Field(default_factory=dict)
+    """Its variables and which of ours fills each: {number: number, place: site}."""
+    limits: dict[str, int] = Field(default_factory=dict)
+    """Longest value of a variable in characters, where it is not 35."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filled:
+    """An approved template and its values."""
+
+    code: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registry:
+    """The approved templates of one account, by our own keys."""
+
+    zh: Mapping[str, Template]
+    en: Mapping[str, Template]
+    fallback: str
+
+    def find(self, key: str, language: str) -> Template:
+        """The template for one of ours: of the language, else the Chinese one, else the fallback; raises GiveUp."""
+        own, other = (self.en, self.zh) if language == "en" else (self.zh, {})
+        for name in (key, self.fallback):
+            found = own.get(name) or other.get(name)
+            if found and name:
+                return found
+        raise GiveUp(f"no approved template for {key or 'a text without a template'}: add it under templates")
+
+    def missing(self, wanted: Iterable[str]) -> list[str]:
+        """Which of our templates have none of the provider's."""
+        return sorted(set(wanted) - set(self.zh))
+
+    def codes(self) -> set[str]:
+        """Every code of the provider that is named."""
+        return {one.code for one in (*self.zh.values(), *self.en.values())}
+
+    def finding(self, wanted: Iterable[str]) -> Finding:
+        """Report which of our texts have no template; without a fallback those are never sent."""
+        missing = self.missing(wanted)
+        names = ", ".join(missing)
+        if not missing:
+            return Finding(what="approved templates", ok=True, note="every text has one")
+        if self.fallback in self.zh:
+            return Finding(what="approved templates", ok=True, note=f"these go out as {self.fallback}: {names}")
+        cure = "have them approved and add them under templates, or name a fallback"
+        return Finding(what="approved templates", ok=False, note=f"missing: {names}", cure=cure)
+
+
+def filled(template: Template, variables: Mapping[str, str], *, text: str, language: str) -> Filled:
+    """Fill a template; raises GiveUp for a variable that the text does not have or that cannot be cut."""
+    values = {}
+    for theirs, ours in template.variables.items():
+        given = SIGN.sub("", text) if ours == WHOLE and WHOLE not in variables else variables.get(ours)
+        if given is None:
+            raise GiveUp(f"the approved template {template.code} wants {ours}, which this text does not have")
+        value = cleaned(given) or NOTHING["en" if language == "en" else "zh"]
+        values[theirs] = cut(value, template.limits.get(theirs, LIMIT), name=theirs)
+    return Filled(code=template.code, values=values)
+
+
+def cleaned(text: str) -> str:
+    """What a carrier lets through: one line, no links, addresses and mobile numbers, no signs that are refused."""
+    for pattern in (LINK, MAIL, MOBILE):
+        text = pattern.sub(" ", text)
+    kept = "".join(c if _allowed(c) else " " if c.isspace() or c in REFUSED else "" for c in text)
+    return re.sub(r"\s+", " ", kept).strip()
+
+
+def cut(text: str, limit: int, *, name: str = "a variable") -> str:
+    """At most `limit` code points, with … where something is gone.
+
+    A run of letters and digits is never cut in two, so that no number becomes another one; raises GiveUp when the
+    first run alone is too long.
+    """
+    if len(text) <= limit:
+        return text
+    end = 0
+    for piece in clusters(text):
+        if end + len(piece) > limit - len(ELLIPSIS):
+            break
+        end += len(piece)
+    while 0 < end < len(text) and _run(text[end - 1]) and _run(text[end]):
+        end -= 1
+    kept = text[:end].rstrip("".join(SEPARATORS))
+    if not kept:
+        raise GiveUp(f"the value of {name} is longer than {limit} characters and cannot be cut")
+    return kept + ELLIPSIS
+
+
+def _run(c: str) -> bool:
+    return c.isascii() and c.isalnum()
+
+
+def _allowed(c: str) -> bool:
+    if c in REFUSED:
+        return False
+    return c in KEPT or c == " " or unicodedata.category(c) in ("Lu", "Ll", "Lo", "Nd", "Po", "Pd", "Ps", "Pe", "Pc")
