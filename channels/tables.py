@@ -138,7 +138,7 @@ def _joined(found: re.Match[str], zone: tzinfo) -> datetime:
     if found["zone"]:
         offset = found["zone"].replace("Z", "+00:00")
         zone = datetime.strptime(offset.replace(":", ""), "%z").tzinfo or zone
-    return datetime(**parts, tzinfo=zone)  # type: ignore[arg-type]  # the parts are integers, the zone is none
+    return datetime(**parts, tzinfo=zone)
 
 
 Grid = list[tuple[int, list[str]]]
