@@ -78,8 +78,9 @@ def read(content: bytes, aliases: Mapping[str, Iterable[str]], *, needs: int = 3
                 break
             found = [titles.get(title(cell), "") for cell in cells]
             if len(set(found) - {""}) >= needs:
-                rows = [_row(number, row, found, cells, aliases) for number, row in grid[at + 1 :]]
-                return Table(line=line, known=frozenset(found) - {""}, rows=[row for row in rows if _counts(row)])
+                below = [(number, row) for number, row in grid[at + 1 :] if not _totals(row)]
+                rows = [_row(number, row, found, cells, aliases) for number, row in below]
+                return Table(line=line, known=frozenset(found) - {""}, rows=rows)
     raise Malformed(where, f"no header in the first {SEARCHED} rows: fewer than {needs} titles are known")
 
 
@@ -214,7 +215,6 @@ def _row(
     return Row(line=line, cells=cells, more=more)
 
 
-def _counts(row: Row) -> bool:
-    """Whether it says something: the line of totals at the end is nobody's."""
-    filled = [cell for cell in (*row.cells.values(), *row.more.values()) if cell]
-    return bool(filled) and not any(title(cell) in _TOTALS for cell in filled[:1])
+def _totals(row: Sequence[str]) -> bool:
+    """Whether it is the line of totals at the end, which is nobody's."""
+    return title(next(filter(None, row))) in _TOTALS

@@ -75,7 +75,7 @@ def test_a_number_too_long_for_a_spreadsheet_is_told_as_well():
 
 
 def test_the_line_of_totals_and_empty_lines_are_no_rows():
-    text = "主叫,呼叫时间,时长\n1,a,b\n,,\n合计,,65\n"
+    text = "主叫,呼叫时间,时长\n1,a,b\n,,\n合计,,65\n,总计,65\n"
     assert [row.line for row in tables.read(text.encode(), ALIASES).rows] == [2]
 
 

@@ -170,9 +170,10 @@ def tiff_pages(content: bytes) -> int:
         while at:
             if at in seen:
                 raise Malformed(f"byte {at}", "the pages of the TIFF go round in a circle")
-            seen.add(at)
             (count,) = struct.unpack_from(f"{order}H", content, at)
-            (at,) = struct.unpack_from(f"{order}I", content, at + 2 + 12 * count)
+            (after,) = struct.unpack_from(f"{order}I", content, at + 2 + 12 * count)
+            seen.add(at)
+            at = after
     except struct.error:
         raise Malformed(f"page {len(seen) + 1}", "the TIFF is not whole") from None
     if not seen:
