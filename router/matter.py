@@ -112,7 +112,7 @@ def bare_subject(subject: str | None) -> str:
 
 def place(said: Said, known: Known, limits: Limits, *, rating: int | None = None) -> Placement:
     """Decide; the first rule that answers wins."""
-    if said.automatic in ("auto-reply", "bounce"):
+    if said.automatic in ("auto-reply", "bounce", "history"):
         return Ignore(why=f"automatic: {said.automatic}")
     for rule in RULES:
         answer = rule(_Question(said=said, known=known, limits=limits, rating=rating))
