@@ -27,6 +27,7 @@ CHANNELS = {
     "hotline/twilio": "channels.phone.hotline",
     "hotline/records": "channels.phone.records",
     "phone/aliyun": "channels.phone.aliyun",
+    "fax": "channels.phone.fax",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -22,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "channels": "Show what each channel can do.",
     "quarantine": "List, show and release what could not be read.",
     "poll": "Read a mailbox now, or show when it was read.",
+    "import": "Bring in calls, faxes or contacts from files.",
     "backup": "Copy the live database to a file.",
 }
 
@@ -39,7 +41,9 @@ class Lazy(click.Group):
         """Import the module of one command."""
         if cmd_name not in COMMANDS:
             return None
-        found: Any = import_module(f"gateway.commands.{cmd_name.replace('-', '_')}").command
+        module = cmd_name.replace("-", "_")
+        # What is a word of the language itself cannot be the name of a module.
+        found: Any = import_module(f"gateway.commands.{module}{'_' if iskeyword(module) else ''}").command
         assert isinstance(found, click.Command)  # noqa: S101 - a mistake of ours
         return found
 

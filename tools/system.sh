@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the real servers that the tests talk to: Dovecot, PostgreSQL, Chromium, a CJK font, openssl.
+# Installs the real servers that the tests talk to: Dovecot, PostgreSQL, Chromium, a CJK font, openssl, and
+# Tesseract, which reads faxes.
 # Where it may not install, it says exactly which command is missing and ends with 1.
 set -u
 
@@ -17,6 +18,8 @@ need dovecot dovecot-imapd
 need postgres postgresql
 need chromium chromium
 need openssl openssl
+need tesseract tesseract-ocr
+[ -f /usr/share/tesseract-ocr/5/tessdata/chi_sim.traineddata ] || missing="$missing tesseract-ocr-chi-sim"
 [ -d /usr/share/fonts/opentype/noto ] || [ -d /usr/share/fonts/truetype/noto ] || missing="$missing fonts-noto-cjk"
 
 [ -z "$missing" ] && exit 0

@@ -131,6 +131,7 @@ CHAT = {"kind": Kind.CHAT, "level": None}
         pytest.param(
             said("", automatic="auto-reply", **FOLLOWUP), Known(referred=(ticket(),)), "ignore", id="an auto-reply"
         ),
+        pytest.param(said("机房断电", automatic="history"), Known(own=(ticket(),)), "ignore", id="a fax of last year"),
         pytest.param(said("周报", automatic="bulk", **CHAT), Known(own=(ticket(),)), "ignore", id="a newsletter"),
         pytest.param(said("好的我在楼下等", **CHAT), Known(own=(ticket(),)), "join 1001", id="a word to us adds"),
         pytest.param(

@@ -1,0 +1,1 @@
+"""Received faxes: a folder that a fax server fills."""
