@@ -18,6 +18,8 @@ CHANNELS = {
     "email": "channels.email",
     "sms/twilio": "channels.sms.twilio",
     "phone/twilio": "channels.phone.twilio",
+    "visit": "channels.visit",
+    "apprise": "channels.im.apprise",
 }
 
 
