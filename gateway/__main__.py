@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "parse-mail": "Show what a mail file says.",
     "replay": "Play a scenario through the real code on a moved clock.",
     "tickets": "List and show tickets.",
+    "visit": "Give customers the address of the form by which they ask for a visit.",
     "lead": "Show or change who is on duty.",
     "quarantine": "List, show and release what could not be read.",
     "poll": "Read a mailbox now, or show when it was read.",

@@ -8,7 +8,7 @@ from store.model.base import Noun
 from store.model.messages import Attachment, Blob, Cursor, Message, Poll, Quarantine
 from store.model.people import Address, Contact, Customer, Duty
 from store.model.queue import Attempt, Bucket, Counter, Delivery, Lease, Timer
-from store.model.tickets import Clock, Event, Listing, Page, Ticket
+from store.model.tickets import Clock, Event, Listing, Page, Ticket, Visit
 from store.model.words import (
     OPEN_STATES,
     ClockKind,
@@ -20,6 +20,7 @@ from store.model.words import (
     PageState,
     TicketState,
     TimerKind,
+    VisitState,
 )
 
 __all__ = [
@@ -55,4 +56,6 @@ __all__ = [
     "TicketState",
     "Timer",
     "TimerKind",
+    "Visit",
+    "VisitState",
 ]
