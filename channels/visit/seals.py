@@ -71,10 +71,10 @@ class Seals:
 
     @property
     def _addresses(self) -> URLSafeSerializer:
-        return self._serializer(f"yizhan visit address {self._epoch}")
+        return self._serializer(f"visit-address-{self._epoch}")
 
     def _copies(self, customer: str) -> URLSafeSerializer:
-        return self._serializer(f"yizhan visit form {self._epoch} {customer}")
+        return self._serializer(f"visit-form-{self._epoch}-{customer}")
 
     def _serializer(self, salt: str) -> URLSafeSerializer:
         signer = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}

@@ -130,7 +130,7 @@ class Browser:
     def address(self) -> str:
         """The address that this customer has, signed as README.md says."""
         signer = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-        made = URLSafeSerializer(self.key, salt="yizhan visit address 1", signer_kwargs=signer).dumps(self.customer)
+        made = URLSafeSerializer(self.key, salt="visit-address-1", signer_kwargs=signer).dumps(self.customer)
         return f"{self._base}/{made if isinstance(made, str) else made.decode()}"
 
     async def say(
