@@ -28,6 +28,8 @@ CHANNELS = {
     "hotline/records": "channels.phone.records",
     "phone/aliyun": "channels.phone.aliyun",
     "fax": "channels.phone.fax",
+    "visit": "channels.visit",
+    "apprise": "channels.im.apprise",
 }
 
 

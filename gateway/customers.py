@@ -21,8 +21,9 @@ from router.likeness import chases
 from router.mentions import rating
 from router.opening import joined, opened, rated, reopened, worse
 from router.similar import is_still_broken
+from router.visits import visit_in
 from store import people
-from store.model import OPEN_STATES, Address, Contact, Event, EventKind, Kind, Message, Ticket
+from store.model import OPEN_STATES, Address, Contact, Event, EventKind, Kind, Message, Ticket, Visit
 
 SHOWN = 500
 """Characters of a message that a line of history repeats."""
@@ -246,9 +247,30 @@ def open_new(files: Files, known: Known, message: Message, reading: Reading, pla
     files.work.add(ticket)
     file: File = files.new(ticket, fresh=True)
     files.heard(ticket.id, message.key)
+    if ticket.kind == Kind.SITE_VISIT:
+        asked_visit(files, ticket, message)
     perform(files, file, opened(ticket, files.scene, answerable=message.automatic is None))
     known.opened(ticket)
     return ticket.id
+
+
+def asked_visit(files: Files, ticket: Ticket, message: Message) -> None:
+    """Keep what a request for a visit asks for; its "tomorrow" counts from when it was said."""
+    settings = files.scene.settings
+    said_at = message.said_at or message.at
+    asked = visit_in(message.subject, message.text, at=said_at, zone=settings.zone, sites=tuple(settings.sites))
+    visit = Visit(
+        id=files.work.id(),
+        ticket_id=ticket.id,
+        place=asked.place or ticket.site,
+        wanted=asked.wanted,
+        wanted_at=asked.wanted_at,
+        contact=asked.contact,
+        phone=asked.phone,
+        bring=asked.bring,
+        created_at=files.tx.now,
+    )
+    files.work.add(visit)
 
 
 def contact_of(files: Files, known: Known, message: Message) -> int:

@@ -20,6 +20,7 @@ from store.model import (
     Ticket,
     TicketState,
     Timer,
+    Visit,
 )
 
 Rows = Sequence[RowMapping]
@@ -97,6 +98,12 @@ def pages_of(connection: Connection, tickets: Iterable[int]) -> Rows:
 def clocks_of(connection: Connection, tickets: Iterable[int]) -> Rows:
     """Return the clocks of these tickets, oldest first."""
     c = table_of(Clock).c
+    return _all(connection, select(*c).where(c.ticket_id.in_(list(tickets))).order_by(c.id))
+
+
+def visits_of(connection: Connection, tickets: Iterable[int]) -> Rows:
+    """Return the visits that these tickets ask for, oldest first."""
+    c = table_of(Visit).c
     return _all(connection, select(*c).where(c.ticket_id.in_(list(tickets))).order_by(c.id))
 
 

@@ -204,7 +204,7 @@ def test_the_page_of_configuration_lists_every_key_and_no_other_with_its_default
 
 @pytest.mark.parametrize("page", NAMED)
 def test_every_piece_of_configuration_in_a_page_loads(page: Path, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("x")
+    (tmp_path / "secret").write_text("test://a-secret-of-some-length")
     base = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
     for body in blocks(page, "yaml"):
         piece = kept_secrets(yaml.safe_load(body), tmp_path / "secret")

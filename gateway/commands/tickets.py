@@ -69,6 +69,7 @@ def _story(connection: Any, ticket_id: int) -> dict[str, list[dict[str, Any]]]:
         "events": [dict(row) for row in tickets.history(connection, ticket_id)],
         "pages": [dict(row) for row in tickets.pages_of(connection, [ticket_id])],
         "clocks": [dict(row) for row in tickets.clocks_of(connection, [ticket_id])],
+        "visits": [dict(row) for row in tickets.visits_of(connection, [ticket_id])],
     }
 
 
@@ -79,6 +80,8 @@ def _tell(config: Any, ticket: Mapping[str, Any], story: Mapping[str, list[dict[
         f"customer {ticket['reply_to']} on {ticket['channel']}; owner {_name(config, ticket['owner']) or 'nobody'}"
     )
     click.echo(f"judged by: {'; '.join(ticket['reasons'])}")
+    for visit in story["visits"]:
+        click.echo(_visit(config, visit))
     for clock in story["clocks"]:
         ended = f"stopped {_local(config, clock['stopped_at'])}" if clock["stopped_at"] else "runs"
         broken = ", BROKEN" if clock["breached_at"] else ""
@@ -101,6 +104,13 @@ def _line(config: Any, event: Mapping[str, Any], message: Mapping[str, Any] | No
     )
     text = f": {event['text']}" if event["text"] else ""
     return f"{_local(config, event['at'])}  {event['kind']}{f' by {who}' if who else ''}{to}{became}{text}{raw}"
+
+
+def _visit(config: Any, visit: Mapping[str, Any]) -> str:
+    at = f" ({_local(config, visit['wanted_at'])})" if visit["wanted_at"] else ""
+    said = {"at": visit["place"], "wanted": f"{visit['wanted']}{at}", "ask for": visit["contact"]}
+    said |= {"phone": visit["phone"], "bring": visit["bring"]}
+    return f"visit {visit['state']}: {'; '.join(f'{name} {text}' for name, text in said.items() if text)}"
 
 
 def _name(config: Any, person: str | None) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.web.questions import Whole
 from gateway.web.view import Eye, Row, allowed, row
-from store.model import Attachment, Attempt, Clock, Event, EventKind, Message, Page
+from store.model import Attachment, Attempt, Clock, Event, EventKind, Message, Page, Visit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +92,8 @@ class Sheet:
     asked: tuple[Asked, ...]
     sent: tuple[Sent, ...]
     promises: tuple[Promise, ...]
+    visits: tuple[tuple[tuple[str, str], ...], ...]
+    """What each visit asks for: what it is called, and what was said."""
 
 
 def sheet(whole: Whole, eye: Eye) -> Sheet:
@@ -115,6 +117,7 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
         asked=tuple(asked(page, eye) for page in whole.pages),
         sent=tuple(sent(message, whole.attempts, eye) for message in outgoing),
         promises=tuple(promise(clock, eye) for clock in whole.clocks),
+        visits=tuple(visit(one, eye) for one in whole.visits),
     )
 
 
@@ -206,3 +209,16 @@ def promise(clock: Clock, eye: Eye) -> Promise:
     else:
         status, tone = eye.words("running"), "running"
     return Promise(kind=eye.words.named("clock", clock.kind), due=eye.at(clock.due_at), status=status, tone=tone)
+
+
+def visit(visit: Visit, eye: Eye) -> tuple[tuple[str, str], ...]:
+    """Lay out what a visit asks for; the instant stands behind the words where they left no doubt."""
+    at = f"({visit.wanted_at.astimezone(eye.zone):%m-%d %H:%M})" if visit.wanted_at else ""
+    said = {
+        "place": visit.place,
+        "wanted": " ".join(part for part in (visit.wanted, at) if part),
+        "contact": visit.contact,
+        "phone": visit.phone,
+        "bring": visit.bring,
+    }
+    return tuple((eye.words(f"visit.{name}"), text) for name, text in said.items() if text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from store import showing, tickets
-from store.model import Attachment, Attempt, Clock, Event, Message, Page, Ticket
+from store.model import Attachment, Attempt, Clock, Event, Message, Page, Ticket, Visit
 from store.rows import nouns
 
 
@@ -25,6 +25,7 @@ class Whole:
     clocks: Sequence[Clock] = ()
     attempts: Sequence[Attempt] = ()
     attachments: Sequence[Attachment] = ()
+    visits: Sequence[Visit] = ()
 
 
 def whole(connection: Connection, number: int) -> Whole | None:
@@ -44,4 +45,5 @@ def whole(connection: Connection, number: int) -> Whole | None:
         clocks=nouns(Clock, tickets.clocks_of(connection, [ticket.id])),
         attempts=showing.attempts_of(connection, ids),
         attachments=showing.attachments_of(connection, ids),
+        visits=nouns(Visit, tickets.visits_of(connection, [ticket.id])),
     )

@@ -129,6 +129,20 @@ class ClockShape(Shape):
     breached_at: datetime | None
 
 
+class VisitShape(Shape):
+    """A visit that a ticket asks for; `wanted` is as it was said, `wanted_at` only where that leaves no doubt."""
+
+    id: Id
+    place: str
+    wanted: str
+    wanted_at: datetime | None
+    contact: str
+    phone: str
+    bring: str
+    created_at: datetime
+    state: str
+
+
 class WholeShape(Shape):
     """One ticket with everything that belongs to it, each oldest first."""
 
@@ -139,6 +153,7 @@ class WholeShape(Shape):
     clocks: list[ClockShape]
     attempts: list[AttemptShape]
     attachments: list[AttachmentShape]
+    visits: list[VisitShape]
 
 
 class MoveShape(BaseModel):

@@ -8,7 +8,7 @@ from store.model.base import Noun
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
 from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
 from store.model.queue import AccessToken, Attempt, Bucket, Counter, Delivery, Lease, Timer
-from store.model.tickets import Clock, Event, Listing, Page, Ticket
+from store.model.tickets import Clock, Event, Listing, Page, Ticket, Visit
 from store.model.words import (
     OPEN_STATES,
     ClockKind,
@@ -20,6 +20,7 @@ from store.model.words import (
     PageState,
     TicketState,
     TimerKind,
+    VisitState,
 )
 
 __all__ = [
@@ -59,4 +60,6 @@ __all__ = [
     "TicketState",
     "Timer",
     "TimerKind",
+    "Visit",
+    "VisitState",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 
 from store.model.base import Noun, json_list, json_map, key, long_text, ref
-from store.model.words import PageState, TicketState
+from store.model.words import PageState, TicketState, VisitState
 
 
 class Ticket(Noun, table=True):
@@ -109,6 +109,26 @@ class Page(Noun, table=True):
     asked_at: datetime
     ended_at: datetime | None = None
     ended_by: str | None = None
+
+
+class Visit(Noun, table=True):
+    """What a ticket of kind site_visit asks for, as it was read out of the words that opened it."""
+
+    __table_args__ = (Index("ix_visit_ticket", "ticket_id"), Index("ix_visit_wanted", "wanted_at"))
+
+    id: int = key()
+    ticket_id: int = ref(nullable=False)
+    place: str = long_text()
+    wanted: str = long_text()
+    """When, in the customer's words."""
+    wanted_at: datetime | None = None
+    """The instant, only where the words leave no doubt."""
+    contact: str = long_text()
+    """Whom to ask for on site."""
+    phone: str = long_text()
+    bring: str = long_text()
+    created_at: datetime
+    state: str = VisitState.ASKED
 
 
 class Listing(Noun, table=True):

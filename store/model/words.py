@@ -65,6 +65,12 @@ class PageState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class VisitState(StrEnum):
+    """How far a visit is."""
+
+    ASKED = "asked"
+
+
 class Lane(IntEnum):
     """Which outgoing text goes first."""
 
