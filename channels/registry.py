@@ -18,6 +18,7 @@ CHANNELS = {
     "email": "channels.email",
     "sms/twilio": "channels.sms.twilio",
     "phone/twilio": "channels.phone.twilio",
+    "wechat/kf": "channels.wechat.kf",
     "wechat/bot": "channels.wechat.bot",
     "wechat/paste": "channels.wechat.paste",
 }

@@ -181,7 +181,8 @@ async def test_no_error_and_no_log_line_carries_a_secret_a_text_or_a_number(hous
         said += [str(caught.value), repr(caught.value), *(finding.note for finding in await channel.check())]
         await channel.close()
     for wire in house.gateway.wires:
-        for broken in (replace(wire, headers={}), replace(wire, body=wire.body + b"&x=y")):
+        bare = [] if "headers" in getattr(house.simulator, "exempt", {}) else [replace(wire, headers={})]
+        for broken in (*bare, replace(wire, body=wire.body + b"&x=y")):
             with pytest.raises((Refused, Malformed)) as refused:
                 webhook_of(house.channel, wire).read(broken)
             said.append(str(refused.value))
