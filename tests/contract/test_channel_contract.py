@@ -181,7 +181,8 @@ async def test_no_error_and_no_log_line_carries_a_secret_a_text_or_a_number(hous
         said += [str(caught.value), repr(caught.value), *(finding.note for finding in await channel.check())]
         await channel.close()
     for wire in house.gateway.wires:
-        for broken in (replace(wire, headers={}), replace(wire, body=wire.body + b"&x=y")):
+        bare = [] if "headers" in getattr(house.simulator, "exempt", {}) else [replace(wire, headers={})]
+        for broken in (*bare, replace(wire, body=wire.body + b"&x=y")):
             with pytest.raises((Refused, Malformed)) as refused:
                 webhook_of(house.channel, wire).read(broken)
             said.append(str(refused.value))
@@ -232,7 +233,7 @@ async def test_closing_leaves_no_socket(house):
         await house.say()  # what listens already has its own connections from now on
     before = sockets()
     channel = house.rebuilt()
-    if channel.can.sends:
+    if channel.can.sends and "unheard" not in getattr(house.simulator, "exempt", {}):
         await channel.send(house.outgoing())
     await channel.check()
     if hasattr(house.simulator, "hang_up"):

@@ -1,0 +1,1 @@
+"""The smart bot of WeCom, in internal groups and in private."""

@@ -1,0 +1,124 @@
+"""Proves and opens the encrypted callbacks of WeCom: apps and customer service (XML), smart bots (JSON).
+
+SHA1 over the sorted token, timestamp, nonce and ciphertext; AES-256-CBC, padded by PKCS#7 to 32 bytes; inside stand 16
+random bytes, the length, the message, and for whom it is (developer.work.weixin.qq.com/document/path/90968).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha1
+from typing import Final
+from xml.etree.ElementTree import ParseError
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from channels.contract import Malformed, Refused, Reply, Wire
+
+FRESH: Final = timedelta(minutes=5)
+"""How far the signed time may lie from ours; WeCom repeats a callback within seconds."""
+LARGEST: Final = 1024 * 1024
+"""Bytes of a callback; WeCom's have a few thousand."""
+
+
+class Callback:
+    """What one app or bot is called with."""
+
+    def __init__(self, *, token: str, aes_key: str, receiver: str) -> None:
+        self._token = token
+        self._key = key_of(aes_key)
+        self._receiver = receiver.encode()
+
+    def echo(self, wire: Wire) -> Reply:
+        """Answer the check of our address with what it encrypted, alone; raises Refused."""
+        return Reply(body=self._opened(wire, wire.query.get("echostr", "")))
+
+    def xml(self, wire: Wire) -> Mapping[str, str]:
+        """The elements of a genuine callback in XML; raises Refused, or Malformed for a broken inside."""
+        inside = self._opened(wire, _encrypt_of_xml(wire.body))
+        try:
+            return _flat(inside)
+        except (ParseError, DefusedXmlException, ValueError):
+            raise Malformed("xml", "not XML") from None
+
+    def json(self, wire: Wire) -> bytes:
+        """The body of a genuine callback in JSON; raises Refused."""
+        if len(wire.body) > LARGEST:
+            raise Refused("too large for a callback")
+        try:
+            encrypted = json.loads(wire.body.decode("utf-8"))["encrypt"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise Refused("there is nothing encrypted in it") from None
+        if not isinstance(encrypted, str):
+            raise Refused("there is nothing encrypted in it")
+        return self._opened(wire, encrypted)
+
+    def _opened(self, wire: Wire, encrypted: str) -> bytes:
+        """What stands inside, once the signature, the time and the receiver fit; raises Refused."""
+        given = [wire.query.get(name, "") for name in ("timestamp", "nonce")]
+        signed = _sha1("".join(sorted([self._token, *given, encrypted])))
+        if not hmac.compare_digest(signed.encode(), wire.query.get("msg_signature", "").encode("utf-8", "replace")):
+            raise Refused("msg_signature does not fit: wrong token, or not from WeCom")
+        stamp = given[0]
+        if (
+            not (stamp.isascii() and stamp.isdigit())
+            or abs(wire.at.timestamp() - int(stamp[:12])) > FRESH.total_seconds()
+        ):
+            raise Refused("the callback is older than five minutes")
+        return self._decrypted(encrypted)
+
+    def _decrypted(self, encrypted: str) -> bytes:
+        try:
+            reader = Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16])).decryptor()
+            padded = reader.update(b64decode(encrypted, validate=True)) + reader.finalize()
+        except (NotBase64, ValueError):
+            raise Refused("it cannot be decrypted") from None
+        plain = padded[: -padded[-1]] if padded and 1 <= padded[-1] <= 32 else b""
+        length = int.from_bytes(plain[16:20], "big")
+        message, receiver = plain[20 : 20 + length], plain[20 + length :]
+        if len(plain) < 20 or len(message) != length:
+            raise Refused("it cannot be decrypted: wrong aes_key")
+        if not hmac.compare_digest(receiver, self._receiver):
+            raise Refused("it is encrypted for another account")
+        return message
+
+
+def _sha1(text: str) -> str:
+    return sha1(text.encode("utf-8", "replace")).hexdigest()  # noqa: S324 - the hash that WeCom signs with
+
+
+def key_of(aes_key: str) -> bytes:
+    """The 32 bytes of an EncodingAESKey; raises ValueError for what is none."""
+    try:
+        key = b64decode(f"{aes_key}=", validate=True)
+    except (NotBase64, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ValueError("aes_key is not an EncodingAESKey: it has 43 letters and digits")
+    return key
+
+
+def _encrypt_of_xml(body: bytes) -> str:
+    """The ciphertext of an envelope that nobody has vouched for yet: whatever is odd in it is Refused."""
+    if len(body) > LARGEST:
+        raise Refused("too large for a callback")
+    try:
+        encrypted = _flat(body).get("Encrypt", "")
+    except (ParseError, DefusedXmlException, ValueError):
+        raise Refused("not the XML of a callback") from None
+    if not encrypted:
+        raise Refused("there is nothing encrypted in it")
+    return encrypted
+
+
+def _flat(body: bytes) -> Mapping[str, str]:
+    """The children of the root and their texts; DTDs, and with them entities, are forbidden."""
+    root = fromstring(body, forbid_dtd=True)
+    return {child.tag: child.text or "" for child in root}
