@@ -47,7 +47,7 @@ def configuration(
     blocks: Mapping[str, Mapping[str, Any]],
     lead: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Return what the sandbox's config.yaml holds; `blocks` is channel to account to block, `lead` further addresses."""
+    """Return what the sandbox's config.yaml holds; `blocks` is channel to account to block."""
     return {
         "gateway": {"port": port, "public_url": url, "signature": {"zh": "驿站沙箱", "en": "Yizhan"}},
         "channels": {name: dict(accounts) for name, accounts in blocks.items()},

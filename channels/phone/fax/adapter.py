@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from channels.contract import (
@@ -51,6 +52,9 @@ class Log:
         return max(fitting, key=lambda one: one.at, default=None)
 
 
+CAN: Final = Can(sends=False, replies=False, vouches=False, book="tel")
+
+
 class Fax:
     """One fax line."""
 
@@ -58,7 +62,7 @@ class Fax:
 
     def __init__(self, account: Account, around: Around) -> None:
         self.name = f"fax:{around.account}"
-        self.can = Can(sends=False, replies=False, vouches=False, book="tel")
+        self.can = CAN
         self._account = account
         self._around = around
         self._zone = ZoneInfo(account.zone)

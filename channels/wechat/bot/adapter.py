@@ -10,7 +10,9 @@ from channels.http import Http
 from channels.settings import Settings
 from channels.wechat.bot.config import Account
 from channels.wechat.bot.files import LOOPBACK, Files
-from channels.wechat.bot.linked import LinkedBot
+from channels.wechat.bot.linked import CAN, LinkedBot
+
+__all__ = ["CAN", "build"]
 
 
 def build(account: Settings, around: Around) -> Channel:
