@@ -128,6 +128,33 @@ async def test_a_call_that_has_just_ended_is_left_for_its_message(house, clock):
     assert house.gateway.cursor > before
 
 
+async def test_a_caller_who_hung_up_while_it_rang_gets_nobody_else_out_of_bed(house):
+    house.gateway.duty = (LEAD, SECOND)
+    await phoned(house, hangs_up="Dial")
+    assert [to for to, _, _ in rung(house)] == [LEAD]
+    assert (house.gateway.parsed[-1].connect, b"<Record" in house.gateway.parsed[-1].reply.body) == (None, False)
+
+
+async def test_the_log_is_read_from_where_it_was_left(house, clock):
+    await phoned(house, hangs_up="Say")
+    await clock.advance(timedelta(minutes=2))
+    await house.channel.poll((START + timedelta(minutes=1)).isoformat(), house.gateway.accept)
+    assert house.gateway.heard == []
+
+
+async def test_a_number_without_its_country_is_one_of_the_region(house, clock):
+    await house.simulator.call("13800138000", hangs_up="Say")
+    assert [one.sender for one in await looked(house, clock)] == [A_NUMBER]
+
+
+async def test_the_document_that_rings_a_switchboard_dials_its_extension_and_answers_when_bridged(house):
+    await phoned(house, hangs_up="Say")
+    connect = house.gateway.parsed[0].connect
+    dial = ElementTree.fromstring(connect(["021-55558888转802"]).body).find("Dial")
+    assert (dial.get("answerOnBridge"), dial.get("timeout"), dial.get("callerId")) == ("true", "20", None)
+    assert (dial.find("Number").text, dial.find("Number").get("sendDigits")) == ("+862155558888", "wwww802")
+
+
 async def test_a_call_under_way_holds_the_log_back(house, clock):
     await phoned(house, hangs_up="Say")
     house.simulator.visits[0].status = "in-progress"

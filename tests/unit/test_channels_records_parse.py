@@ -85,6 +85,28 @@ def test_a_switchboard_that_picks_up_is_nobody(app):
     assert ("语音信箱有留言" in said) == (app == "Voicemail")
 
 
+def test_a_mailbox_that_answers_by_a_channel_of_its_own_is_nobody():
+    (said,) = texts(row(to="Local/vm-00000001", verdict="ANSWERED", bill=30).replace("Dial", "VoiceMail"))
+    assert said.startswith("[未接来电]")
+
+
+HEADER = "calldate,src,dst,disposition,duration,billsec,dstchannel,channel,uniqueid,linkedid,did,outbound_cnum\n"
+
+
+def test_legs_are_held_together_by_the_linkedid_and_the_number_that_was_dialled_is_named():
+    log = (
+        "2026-11-20 11:00:00,13800138000,600,NO ANSWER,35,0,PJSIP/801-1,PJSIP/trunk-1,1.1,1795143600.1,4008000000,\n"
+        "2026-11-20 11:00:40,13800138000,601,NO ANSWER,20,0,PJSIP/802-1,Local/s@q-1,1.2,1795143600.1,,\n"
+    )
+    (found,) = read(HEADER + log)
+    assert (found.key, found.text) == ("asterisk:1795143600.1", MISSED.replace("40 秒", "35 秒"))
+
+
+def test_a_call_with_a_caller_id_for_outside_went_out():
+    log = "2026-11-20 11:00:00,4008000000,13800138000,ANSWERED,35,9,PJSIP/trunk-1,PJSIP/boss-1,1.1,,,4008000000\n"
+    assert texts(HEADER + log) == [(2, "outgoing call")]
+
+
 def test_an_id_is_known_by_its_form_where_only_a_userfield_is_logged():
     found = asterisk.named(next(iter(parse._rows(row() + ',"my field"')[1])))
     assert (found.get("uniqueid"), found["userfield"]) == (None, "my field")
@@ -154,6 +176,14 @@ QUEUE = "1732071600|1732071600.1|support|NONE|ENTERQUEUE||13800138000|1\n"
             ),
             "[来电] 已接听 35 秒，坐席 802",
         ),
+        (
+            (
+                "1732071610|1732071600.1|support|张三|CONNECT|10|1732071601.2|3\n"
+                "1732071655|1732071600.1|support|张三|COMPLETEAGENT|10|45|1\n"
+                "1732071656|1732071600.1|support|NONE|ABANDON|1|1|56"
+            ),
+            "[来电] 已接听 45 秒，坐席 张三",
+        ),
     ],
 )
 def test_how_a_call_leaves_a_queue(more, expected):
@@ -192,6 +222,7 @@ def test_a_record_in_xml_is_the_same_by_other_means():
         "<cdr><variables>",
         '<!DOCTYPE x [<!ENTITY a "aa">]><cdr>&a;</cdr>',
         "<cdr>&nothing;</cdr>",
+        "<!DOCTYPE cdr><cdr/>",
     ],
 )
 def test_xml_that_is_broken_or_has_entities_is_refused(text):
