@@ -42,6 +42,8 @@ NOTHING: Final = {"zh": "无", "en": "none"}
 LINK: Final = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+", re.IGNORECASE)
 MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 MOBILE: Final = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?![\d:])")
+UNSPOKEN: Final = re.compile(r"[#/:%$¥￥\-]")
 SIGN: Final = re.compile(r"^(?:【[^】]*】|\[[^\]]*\])")
 REFUSED: Final = frozenset("【】〖〗『』「」〔〕[]{}<>\\^`|•·①★☆※→←↑↓’‘\"'")
 KEPT: Final = frozenset("+=%~°℃￥¥")
@@ -105,14 +107,19 @@ class Registry:
         return Finding(what="approved templates", ok=False, note=f"missing: {names}", cure=cure)
 
 
-def filled(template: Template, variables: Mapping[str, str], *, text: str, language: str) -> Filled:
-    """Fill a template; raises GiveUp for a variable that the text does not have or that cannot be cut."""
+def filled(
+    template: Template, variables: Mapping[str, str], *, text: str, language: str, aloud: bool = False
+) -> Filled:
+    """Fill a template, one that is spoken `aloud` or one that is read.
+
+    Raises GiveUp for a variable that the text does not have or that cannot be cut.
+    """
     values = {}
     for theirs, ours in template.variables.items():
         given = SIGN.sub("", text) if ours == WHOLE and WHOLE not in variables else variables.get(ours)
         if given is None:
             raise GiveUp(f"the approved template {template.code} wants {ours}, which this text does not have")
-        value = cleaned(given) or NOTHING["en" if language == "en" else "zh"]
+        value = cleaned(speakable(given) if aloud else given) or NOTHING["en" if language == "en" else "zh"]
         values[theirs] = cut(value, template.limits.get(theirs, LIMIT), name=theirs)
     return Filled(code=template.code, values=values)
 
@@ -123,6 +130,13 @@ def cleaned(text: str) -> str:
         text = pattern.sub(" ", text)
     kept = "".join(c if _allowed(c) else " " if c.isspace() or c in REFUSED else "" for c in text)
     return re.sub(r"\s+", " ", kept).strip()
+
+
+def speakable(text: str) -> str:
+    """Without the signs that a spoken template may not hold (help.aliyun.com/document_detail/414170.html)."""
+    for pattern in (LINK, MAIL, MOBILE):
+        text = pattern.sub(" ", text)
+    return UNSPOKEN.sub(" ", CLOCK.sub(r"\1点\2分", text.replace("：", "，")))
 
 
 def cut(text: str, limit: int, *, name: str = "a variable") -> str:
