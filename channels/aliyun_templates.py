@@ -34,6 +34,14 @@ TEXTS: Final = frozenset(
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
+NAMES: Final = frozenset(
+    (
+        "at", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next", "number",
+        "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to", "until",
+        "waiting", "what", "who", "why", "word",
+    )
+)  # fmt: skip
+"""Variables that our texts have."""
 WHOLE: Final = "whole"
 """Stands for the whole text without its sign, for a template that only carries what others cannot."""
 LIMIT: Final = 35
@@ -93,10 +101,14 @@ class Registry:
 
     def codes(self) -> set[str]:
         """Every code of the provider that is named."""
-        return {one.code for one in (*self.zh.values(), *self.en.values())}
+        return {one.code for one in self._all()}
 
     def finding(self, wanted: Iterable[str]) -> Finding:
-        """Report which of our texts have no template; without a fallback those are never sent."""
+        """Report variables that cannot be filled, and our texts without a template, never sent without a fallback."""
+        unknown = sorted({ours for one in self._all() for ours in one.variables.values()} - NAMES - {WHOLE})
+        if unknown:
+            note, cure = f"variables that no text of ours has: {', '.join(unknown)}", "correct them under templates"
+            return Finding(what="approved templates", ok=False, note=note, cure=cure)
         missing = self.missing(wanted)
         names = ", ".join(missing)
         if not missing:
@@ -105,6 +117,9 @@ class Registry:
             return Finding(what="approved templates", ok=True, note=f"these go out as {self.fallback}: {names}")
         cure = "have them approved and add them under templates, or name a fallback"
         return Finding(what="approved templates", ok=False, note=f"missing: {names}", cure=cure)
+
+    def _all(self) -> tuple[Template, ...]:
+        return (*self.zh.values(), *self.en.values())
 
 
 def filled(
