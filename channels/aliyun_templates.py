@@ -34,6 +34,14 @@ TEXTS: Final = frozenset(
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
+NAMES: Final = frozenset(
+    (
+        "at", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next", "number",
+        "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to", "until",
+        "waiting", "what", "who", "why", "word",
+    )
+)  # fmt: skip
+"""Variables that our texts have."""
 WHOLE: Final = "whole"
 """Stands for the whole text without its sign, for a template that only carries what others cannot."""
 LIMIT: Final = 35
@@ -42,6 +50,8 @@ NOTHING: Final = {"zh": "无", "en": "none"}
 LINK: Final = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]+", re.IGNORECASE)
 MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 MOBILE: Final = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+CLOCK: Final = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?![\d:])")
+UNSPOKEN: Final = re.compile(r"[#/:%$¥￥\-]")
 SIGN: Final = re.compile(r"^(?:【[^】]*】|\[[^\]]*\])")
 REFUSED: Final = frozenset("【】〖〗『』「」〔〕[]{}<>\\^`|•·①★☆※→←↑↓’‘\"'")
 KEPT: Final = frozenset("+=%~°℃￥¥")
@@ -91,10 +101,14 @@ class Registry:
 
     def codes(self) -> set[str]:
         """Every code of the provider that is named."""
-        return {one.code for one in (*self.zh.values(), *self.en.values())}
+        return {one.code for one in self._all()}
 
     def finding(self, wanted: Iterable[str]) -> Finding:
-        """Report which of our texts have no template; without a fallback those are never sent."""
+        """Report variables that cannot be filled, and our texts without a template, never sent without a fallback."""
+        unknown = sorted({ours for one in self._all() for ours in one.variables.values()} - NAMES - {WHOLE})
+        if unknown:
+            note, cure = f"variables that no text of ours has: {', '.join(unknown)}", "correct them under templates"
+            return Finding(what="approved templates", ok=False, note=note, cure=cure)
         missing = self.missing(wanted)
         names = ", ".join(missing)
         if not missing:
@@ -104,15 +118,23 @@ class Registry:
         cure = "have them approved and add them under templates, or name a fallback"
         return Finding(what="approved templates", ok=False, note=f"missing: {names}", cure=cure)
 
+    def _all(self) -> tuple[Template, ...]:
+        return (*self.zh.values(), *self.en.values())
 
-def filled(template: Template, variables: Mapping[str, str], *, text: str, language: str) -> Filled:
-    """Fill a template; raises GiveUp for a variable that the text does not have or that cannot be cut."""
+
+def filled(
+    template: Template, variables: Mapping[str, str], *, text: str, language: str, aloud: bool = False
+) -> Filled:
+    """Fill a template, one that is spoken `aloud` or one that is read.
+
+    Raises GiveUp for a variable that the text does not have or that cannot be cut.
+    """
     values = {}
     for theirs, ours in template.variables.items():
         given = SIGN.sub("", text) if ours == WHOLE and WHOLE not in variables else variables.get(ours)
         if given is None:
             raise GiveUp(f"the approved template {template.code} wants {ours}, which this text does not have")
-        value = cleaned(given) or NOTHING["en" if language == "en" else "zh"]
+        value = cleaned(speakable(given) if aloud else given) or NOTHING["en" if language == "en" else "zh"]
         values[theirs] = cut(value, template.limits.get(theirs, LIMIT), name=theirs)
     return Filled(code=template.code, values=values)
 
@@ -123,6 +145,13 @@ def cleaned(text: str) -> str:
         text = pattern.sub(" ", text)
     kept = "".join(c if _allowed(c) else " " if c.isspace() or c in REFUSED else "" for c in text)
     return re.sub(r"\s+", " ", kept).strip()
+
+
+def speakable(text: str) -> str:
+    """Without the signs that a spoken template may not hold (help.aliyun.com/document_detail/414170.html)."""
+    for pattern in (LINK, MAIL, MOBILE):
+        text = pattern.sub(" ", text)
+    return UNSPOKEN.sub(" ", CLOCK.sub(r"\1点\2分", text.replace("：", "，")))
 
 
 def cut(text: str, limit: int, *, name: str = "a variable") -> str:

@@ -10,7 +10,7 @@ from channels.simulation import Fault
 
 from .conftest import A_NUMBER, VARIABLES, until
 
-SPOKEN = "P1，单号1042，滨江机房，机柜无供电。接单请按1，上报请按2，稍后再叫请按3。"
+SPOKEN = "P1，单号1042，地点滨江机房，故障是机柜无供电。接单请按1，上报请按2，稍后再叫请按3。"
 REPLY = "收到，结果以短信为准，再见。"
 
 
@@ -111,15 +111,22 @@ async def test_what_people_wrote_is_cleaned_and_cut_before_it_is_spoken(house):
     await called(house, variables={**VARIABLES, "symptom": "看 www.huaxin.cn/x " + "机柜无供电" * 20})
     await house.simulator.press(A_NUMBER, "1")
     await house.settled()
-    assert "，看 机柜无供电" in house.simulator.heard[0].text
+    assert "故障是看 机柜无供电" in house.simulator.heard[0].text
     assert "…。接单请按1" in house.simulator.heard[0].text
+
+
+async def test_a_time_is_spoken_and_signs_that_cannot_be_spoken_are_left_out(house):
+    await called(house, variables={**VARIABLES, "symptom": "03:27起A/B路-100%断电"})
+    await house.simulator.press(A_NUMBER, "1")
+    await house.settled()
+    assert "故障是03点27分起A B路 100 断电。" in house.simulator.heard[0].text
 
 
 async def test_a_text_without_a_template_of_its_own_is_spoken_by_the_fallback(house):
     await house.channel.send(house.outgoing("【华信服务】系统告警：磁盘已满", template="alarm"))
     await house.simulator.press(A_NUMBER, "1")
     await house.settled()
-    assert house.simulator.heard[0].text == "有新的通知：系统告警：磁盘已满。知道了请按1。"
+    assert house.simulator.heard[0].text == "有新的通知：系统告警，磁盘已满。知道了请按1。"
 
 
 async def test_a_word_for_the_end_and_variables_after_a_key_are_sent_along(house):

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels import aliyun, aliyun_push
-from channels.aliyun_templates import CALLS, TEXTS, Registry, Template, cleaned, cut, filled
+from channels.aliyun_templates import CALLS, NAMES, TEXTS, Registry, Template, cleaned, cut, filled
 from channels.contract import GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain, Wire
 from channels.http import Answer
 from channels.settings import Secret
-from gateway import wording_zh
+from gateway import wording, wording_zh
 
 NOW = datetime(2026, 11, 20, 3, 12, tzinfo=UTC)
 HEADERS = {
@@ -119,6 +119,7 @@ def test_what_can_be_asked_for_is_what_the_gateway_says():
     wanted = {**wording_zh.PAGES, **wording_zh.ANSWERS, **wording_zh.CUSTOMER}
     assert set(wanted) == TEXTS
     assert set(wording_zh.VOICE) >= CALLS
+    assert {field for key in (*wanted, *CALLS) for field in wording.fields(key)} == NAMES
 
 
 @pytest.mark.parametrize(
@@ -210,6 +211,12 @@ def test_the_self_check_names_what_has_no_template():
     with_one = TEMPLATES.finding({"page", "storm"})
     assert (with_one.ok, with_one.note) == (True, "these go out as notice: storm")
     assert TEMPLATES.finding({"page"}).ok is True
+
+
+def test_the_self_check_names_a_variable_that_no_text_has():
+    typo = Template(code="SMS_1", variables={"n": "numbr", "w": "whole"})
+    finding = Registry(zh={"page": typo}, en={}, fallback="page").finding({"page"})
+    assert (finding.ok, finding.note) == (False, "variables that no text of ours has: numbr")
 
 
 # pushes

@@ -123,5 +123,6 @@ def build(account: Settings, around: Around) -> Channel:
 
 
 def _said(template: Template, outgoing: Outgoing, *, code: str, values: str) -> Mapping[str, str]:
-    fitted = filled(template, outgoing.variables, text=outgoing.text, language=outgoing.language)
+    language = outgoing.language
+    fitted = filled(template, outgoing.variables, text=outgoing.text, language=language, aloud=True)
     return {code: fitted.code} | ({values: compact(fitted.values)} if fitted.values else {})

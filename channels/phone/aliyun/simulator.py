@@ -16,7 +16,7 @@ from channels.aliyun_simulation import AliyunRefusal, AliyunServer, Parameters, 
 from channels.simulation import Fault, Heard, Ringing, Ticker
 
 OUR_NUMBER: Final = "057100000000"
-OPENING: Final = "${level}，单号${number}，${place}，${symptom}。接单请按1，上报请按2，稍后再叫请按3。"
+OPENING: Final = "${level}，单号${number}，地点${place}，故障是${symptom}。接单请按1，上报请按2，稍后再叫请按3。"
 TEMPLATES: Final = {
     "TTS_100000001": OPENING,
     "TTS_100000002": "有新的通知：${text}。知道了请按1。",
@@ -199,6 +199,8 @@ class PhoneSimulator:
     def _words(self, code: str, values: str) -> str:
         if code not in TEMPLATES:
             raise AliyunRefusal("isv.TTS_TEMPLATE_ILLEGAL", "TTS模板不合法")
+        if re.search(r"[#/%$]|(?<!\")[:-](?!\")", values.removeprefix("{")):
+            raise AliyunRefusal("isv.TEMPLATE_PARAMS_ILLEGAL", "模板变量非法")
         return spoken(TEMPLATES[code], values)
 
     async def _run(self, call: Call) -> None:
