@@ -198,7 +198,15 @@ async def test_a_fax_that_failed_is_told_once_and_an_old_one_never(line):
     line.server.fail("13900139000")
     await line.clock.advance(timedelta(hours=30))
     line.server.fail("13800138000")
+    accepted = []
+
+    async def counts(items, *, cursor=None):
+        accepted.append(len(items))
+        return await line.gateway.accept(items, cursor=cursor)
+
+    line.accepts = counts
     await line.look(3)
+    assert accepted == [1]
     assert [(one.sender, one.text) for one in line.gateway.heard] == [
         ("+8613800138000", "[传真失败] 原因：RSPREC error/got EOT {E 114}。请回电 13800138000")
     ]
