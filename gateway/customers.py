@@ -21,7 +21,7 @@ from router.likeness import chases
 from router.mentions import rating
 from router.opening import joined, opened, rated, reopened, worse
 from router.similar import is_still_broken
-from router.visits import visit_in
+from router.visits import VisitAsked, visit_in
 from store import people
 from store.model import OPEN_STATES, Address, Contact, Event, EventKind, Kind, Message, Ticket, Visit
 
@@ -187,6 +187,8 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
         if level is not None and file.case().waiting and worse(file.ticket, level):
             retitle(files, file.ticket, message, reading)
         perform(files, file, effects)
+    if reading.verdict.kind == Kind.SITE_VISIT and visit_of(files, message).says_when_or_whom:
+        ask_visit(files, file.ticket, message)  # what is like an earlier request may still ask for another day
     if message.automatic is None or placement.outage:
         contact_of(files, known, message)
     if placement.outage:
@@ -248,17 +250,22 @@ def open_new(files: Files, known: Known, message: Message, reading: Reading, pla
     file: File = files.new(ticket, fresh=True)
     files.heard(ticket.id, message.key)
     if ticket.kind == Kind.SITE_VISIT:
-        asked_visit(files, ticket, message)
+        ask_visit(files, ticket, message)
     perform(files, file, opened(ticket, files.scene, answerable=message.automatic is None))
     known.opened(ticket)
     return ticket.id
 
 
-def asked_visit(files: Files, ticket: Ticket, message: Message) -> None:
-    """Keep what a request for a visit asks for; its "tomorrow" counts from when it was said."""
+def visit_of(files: Files, message: Message) -> VisitAsked:
+    """Read what a request for a visit asks for; its "tomorrow" counts from when it was said."""
     settings = files.scene.settings
     said_at = message.said_at or message.at
-    asked = visit_in(message.subject, message.text, at=said_at, zone=settings.zone, sites=tuple(settings.sites))
+    return visit_in(message.subject, message.text, at=said_at, zone=settings.zone, sites=tuple(settings.sites))
+
+
+def ask_visit(files: Files, ticket: Ticket, message: Message) -> None:
+    """Keep with its ticket what a request for a visit asks for."""
+    asked = visit_of(files, message)
     visit = Visit(
         id=files.work.id(),
         ticket_id=ticket.id,

@@ -103,6 +103,11 @@ class VisitAsked:
     """As it was written, without spaces."""
     bring: str = ""
 
+    @property
+    def says_when_or_whom(self) -> bool:
+        """Whether somebody could act on it: a place alone is no request."""
+        return bool(self.wanted or self.contact or self.phone)
+
 
 def visit_in(subject: str | None, text: str, *, at: datetime, zone: ZoneInfo, sites: Sequence[str] = ()) -> VisitAsked:
     """Read a request that was made at an instant; what stands in a line with a label wins over what is found."""

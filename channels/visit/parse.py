@@ -68,7 +68,7 @@ def inbound(filled: Filled, *, key: str, customer: str, raw: bytes) -> Inbound:
         key=key,
         sender=filled.phone.address,
         sender_name=said["contact"],
-        subject=f"{('上门', 'Visit')[at]}{colon}{said['what']}"[:SUBJECT],
+        subject=f"{('上门服务', 'Visit')[at]}{colon}{said['what']}"[:SUBJECT],
         text="\n".join(lines),
         raw=raw,
         customer=customer,

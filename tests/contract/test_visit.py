@@ -47,7 +47,7 @@ async def test_a_filled_form_becomes_a_message_from_the_phone_in_it(house):
         "请携带：光纤熔接机"
     )
     assert (inbound.sender, inbound.sender_name, inbound.customer) == (A_NUMBER, "李工", "市第一医院")
-    assert (inbound.subject, inbound.automatic, inbound.group) == ("上门：更换交换机", None, None)
+    assert (inbound.subject, inbound.automatic, inbound.group) == ("上门服务：更换交换机", None, None)
     assert "已收到" in house.simulator.pages[-1].text
     assert "编号会以短信告知" in house.simulator.pages[-1].text
 

@@ -199,3 +199,23 @@ async def test_tomorrow_counts_from_when_it_was_said_and_not_from_when_it_was_ju
     await desk.settled()
     (visit,) = (await desk.whole(1001))["visits"]
     assert datetime.fromisoformat(visit["wanted_at"]) == datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
+
+
+async def test_no_request_of_one_person_is_lost_even_where_it_is_like_an_earlier_one(desk: Desk) -> None:
+    await desk.form()
+    await desk.form(place="东岭收费站", what="巡检", wanted="下周三上午9点")
+    await desk.form(what="换电池", wanted="12月8日上午9点")
+    first, second = [await desk.whole(number) for number in (1001, 1002)]
+    assert [whole["ticket"]["title"] for whole in (first, second)] == [
+        "滨江机房 上门服务:更换核心交换机",
+        "东岭收费站 上门服务:巡检",
+    ]
+    assert [visit["wanted"] for visit in first["visits"]] == ["明天下午两点", "12月8日上午9点"]
+    assert [visit["wanted"] for visit in second["visits"]] == ["下周三上午9点"]
+
+
+async def test_thanks_and_chases_ask_for_no_further_visit(desk: Desk) -> None:
+    await desk.text("请后天上午九点派人到滨江机房巡检培训，找王工")
+    await desk.text("谢谢", key="b")
+    await desk.text("工程师什么时候到", key="c")
+    assert len((await desk.whole(1001))["visits"]) == 1

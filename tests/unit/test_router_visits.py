@@ -148,5 +148,5 @@ def test_a_long_mail_is_read_in_no_time() -> None:
 @pytest.mark.parametrize("text", [FORM, FORM_EN, "Where: x\nWhat for: y\nPhone: +8613800138000"])
 def test_what_came_by_the_form_is_judged_to_be_a_visit(text: str) -> None:
     table = compile_rules(load(packaged_words()))
-    for subject in (None, "上门：更换交换机", "Visit: New rack"):
+    for subject in (None, "上门服务：更换交换机", "Visit: New rack"):
         assert judge(Facts(channel="visit", subject=subject, text=text), table).kind == "site_visit"
