@@ -174,7 +174,7 @@ def _raise_for_status(answer: Answer) -> None:
 
 def _code(answer: Answer) -> int:
     """The code of an answer that may as well be a file: an error is JSON with an errcode."""
-    if not answer.body.lstrip()[:1] == b"{" or len(answer.body) > 4096:
+    if answer.body.lstrip()[:1] != b"{" or len(answer.body) > 4096:
         return 0
     try:
         return Untrusted.json(answer.body, "media")["errcode"].integer(default=0)
