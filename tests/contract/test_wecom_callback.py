@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from channels.contract import Malformed, Refused, Wire
-from channels.wecom_callback import Callback, key_of
+from channels.wecom_callback import Callback
 from channels.wecom_simulation import envelope, seal
 
 CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts" / "wechat"
@@ -89,6 +89,10 @@ def test_a_genuine_callback_with_a_broken_inside_is_malformed(inside):
 
 
 @pytest.mark.parametrize("key", ["", "short", KEY + "=", "!" * 43, KEY[:-1]])
-def test_an_aes_key_of_another_form_is_refused(key):
-    with pytest.raises(ValueError, match="43 letters"):
-        key_of(key)
+def test_with_an_aes_key_of_another_form_everything_is_refused_and_the_check_says_why(key):
+    callback = Callback(token="t", aes_key=key, receiver="ww1")
+    with pytest.raises(Refused, match="43 letters"):
+        callback.xml(sealed())
+    (finding,) = callback.check()
+    assert (finding.ok, finding.note) == (False, "aes_key is not an EncodingAESKey: it has 43 letters and digits")
+    assert list(Callback(token="t", aes_key=KEY, receiver="ww1").check()) == []

@@ -9,7 +9,6 @@ import pytest
 
 from channels.contract import Malformed, Status, Unreadable, Update
 from channels.wechat.kf import parse
-from channels.wechat.kf.config import Account
 
 FIXTURES = sorted((Path(__file__).parent.parent / "fixtures" / "wechat-kf").glob("*.in.json"))
 KFID = "wkAJ2GCAAASSm4FhToWMFea0xAFfd3Q"
@@ -93,13 +92,3 @@ def test_an_answer_that_is_none_is_malformed(body, where):
 def test_an_answer_without_messages_has_none():
     page = parse.page(b'{"errcode":0,"next_cursor":"c","has_more":1}', open_kfid=KFID)
     assert (page.items, page.cursor, page.more) == ((), "c", True)
-
-
-def test_an_aes_key_that_is_none_is_refused_without_being_shown(tmp_path):
-    for name, value in {"s": "x", "k": "hunter2"}.items():
-        (tmp_path / name).write_text(value, encoding="utf-8")
-    secret, key = {"file": str(tmp_path / "s")}, {"file": str(tmp_path / "k")}
-    block = {"corp_id": "ww1234567890abcdef", "open_kfid": KFID, "secret": secret, "token": secret, "aes_key": key}
-    with pytest.raises(ValueError, match="EncodingAESKey") as caught:
-        Account.model_validate(block)
-    assert "hunter2" not in str(caught.value)

@@ -115,7 +115,7 @@ class CalledBot:
     async def check(self) -> Sequence[Finding]:
         """Nothing can be asked: WeCom has no call for a bot that was not spoken to."""
         note = "not checked: only a message to the bot shows that its callback works"
-        return [Finding(what="WeCom smart bot", ok=None, note=note)]
+        return [*self._callback.check(), Finding(what="WeCom smart bot", ok=None, note=note)]
 
     async def close(self) -> None:
         """Give back the sockets."""
