@@ -10,7 +10,7 @@ import hmac
 import json
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha1
 from typing import Final
@@ -20,12 +20,14 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from channels.contract import Malformed, Refused, Reply, Wire
+from channels.contract import Finding, Malformed, Refused, Reply, Wire
 
 FRESH: Final = timedelta(minutes=5)
 """How far the signed time may lie from ours; WeCom repeats a callback within seconds."""
 LARGEST: Final = 1024 * 1024
 """Bytes of a callback; WeCom's have a few thousand."""
+
+NO_KEY: Final = "aes_key is not an EncodingAESKey: it has 43 letters and digits"
 
 
 class Callback:
@@ -33,8 +35,13 @@ class Callback:
 
     def __init__(self, *, token: str, aes_key: str, receiver: str) -> None:
         self._token = token
-        self._key = key_of(aes_key)
+        self._key = _key(aes_key)
         self._receiver = receiver.encode()
+
+    def check(self) -> Sequence[Finding]:
+        """What is wrong with the settings of the callback, if anything."""
+        cure = "copy the EncodingAESKey from the admin console"
+        return [] if self._key else [Finding(what="callback", ok=False, note=NO_KEY, cure=cure)]
 
     def echo(self, wire: Wire) -> Reply:
         """Answer the check of our address with what it encrypted, alone; raises Refused."""
@@ -50,15 +57,11 @@ class Callback:
 
     def json(self, wire: Wire) -> bytes:
         """The body of a genuine callback in JSON; raises Refused."""
-        if len(wire.body) > LARGEST:
-            raise Refused("too large for a callback")
-        try:
-            encrypted = json.loads(wire.body.decode("utf-8"))["encrypt"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise Refused("there is nothing encrypted in it") from None
-        if not isinstance(encrypted, str):
-            raise Refused("there is nothing encrypted in it")
-        return self._opened(wire, encrypted)
+        return self._opened(wire, _encrypt_of_json(wire.body))
+
+    def json_again(self, body: bytes) -> bytes:
+        """The inside of a callback that was proved genuine when it came; raises Refused."""
+        return self._decrypted(_encrypt_of_json(body))
 
     def _opened(self, wire: Wire, encrypted: str) -> bytes:
         """What stands inside, once the signature, the time and the receiver fit; raises Refused."""
@@ -75,6 +78,8 @@ class Callback:
         return self._decrypted(encrypted)
 
     def _decrypted(self, encrypted: str) -> bytes:
+        if self._key is None:
+            raise Refused(NO_KEY)
         try:
             reader = Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16])).decryptor()
             padded = reader.update(b64decode(encrypted, validate=True)) + reader.finalize()
@@ -94,15 +99,13 @@ def _sha1(text: str) -> str:
     return sha1(text.encode("utf-8", "replace")).hexdigest()  # noqa: S324 - the hash that WeCom signs with
 
 
-def key_of(aes_key: str) -> bytes:
-    """The 32 bytes of an EncodingAESKey; raises ValueError for what is none."""
+def _key(aes_key: str) -> bytes | None:
+    """The 32 bytes of an EncodingAESKey; None for what is none."""
     try:
         key = b64decode(f"{aes_key}=", validate=True)
     except (NotBase64, ValueError):
-        key = b""
-    if len(key) != 32:
-        raise ValueError("aes_key is not an EncodingAESKey: it has 43 letters and digits")
-    return key
+        return None
+    return key if len(key) == 32 else None
 
 
 def _encrypt_of_xml(body: bytes) -> str:
@@ -114,6 +117,19 @@ def _encrypt_of_xml(body: bytes) -> str:
     except (ParseError, DefusedXmlException, ValueError):
         raise Refused("not the XML of a callback") from None
     if not encrypted:
+        raise Refused("there is nothing encrypted in it")
+    return encrypted
+
+
+def _encrypt_of_json(body: bytes) -> str:
+    """The same of an envelope in JSON."""
+    if len(body) > LARGEST:
+        raise Refused("too large for a callback")
+    try:
+        encrypted = json.loads(body.decode("utf-8"))["encrypt"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        encrypted = None
+    if not isinstance(encrypted, str) or not encrypted:
         raise Refused("there is nothing encrypted in it")
     return encrypted
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from channels.contract import Around, Channel
 from channels.http import Http
 from channels.settings import Settings
+from channels.wechat.bot.called import CalledBot
 from channels.wechat.bot.config import Account
 from channels.wechat.bot.files import LOOPBACK, Files
 from channels.wechat.bot.linked import CAN, LinkedBot
@@ -25,4 +26,6 @@ def build(account: Settings, around: Around) -> Channel:
     loopback = urlsplit(server).hostname in LOOPBACK
     key = account.aes_key.reveal() if account.aes_key else ""
     files = Files(http, hosts=account.file_hosts, loopback=loopback, key=key)
+    if account.transport == "callback":
+        return CalledBot(account, around, files=files, http=http)
     return LinkedBot(account, around, files=files, http=http)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from channels.settings import Secret, Settings
-from channels.wecom_callback import key_of
 
 
 class Account(Settings):
@@ -36,13 +35,6 @@ class Account(Settings):
     connections: int = Field(default=100, ge=1, le=1000)
     """How many requests to the provider may be under way at once."""
     proxy: str | None = None
-
-    @field_validator("aes_key")
-    @classmethod
-    def _is_a_key(cls, aes_key: Secret | None) -> Secret | None:
-        if aes_key is not None:
-            key_of(aes_key.reveal())
-        return aes_key
 
     @model_validator(mode="after")
     def _has_what_its_transport_needs(self) -> Self:

@@ -20,9 +20,10 @@ from aiohttp import WSMsgType, web
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from channels.simulation import Fault, Heard, Ticker
+from channels.wechat.bot.simulator_called import CallbackSimulator, shown
+from channels.wecom_simulation import WecomServer
 
 GROUP: Final = "wrkSFfCgAAabcdefghijklmnopqrstuv"
-KINDS: Final = ("markdown", "template_card", "file", "image", "voice", "video")
 CHAT_TYPES: Final = (None, 0, 1, 2)
 
 
@@ -192,23 +193,21 @@ class BotSimulator:
 
     def _sent(self, frame: dict[str, Any], body: dict[str, Any]) -> int:
         """What is wrong with a message, by WeCom's checks; 0 when it was taken."""
-        kind, chat = body.get("msgtype"), body.get("chatid", "")
-        if kind not in KINDS or body.get("chat_type") not in CHAT_TYPES:
+        chat = body.get("chatid", "")
+        if body.get("chat_type") not in CHAT_TYPES:
             return 40008
         if chat in self.refuses:
             return self.refuses[chat]
-        text = body["markdown"]["content"] if kind == "markdown" else _card(body["template_card"])
-        if text is None or not text:
-            return 40058
-        if len(text.encode()) > 20480:
-            return 45002
+        text, code = shown(body)
+        if code:
+            return code
         self.frames.append(body)
         group = chat if body.get("chat_type") == 2 else None
         mention = re.match(r"<@([^>]+)> ", text)
         to = mention[1] if mention and group else chat
-        shown = text[mention.end() :] if mention and group else text
+        said = text[mention.end() :] if mention and group else text
         at, req_id = self._clock.now(), frame["headers"]["req_id"]
-        self.heard.append(Heard(at=at, to=to, text=shown, id=req_id, group=group))
+        self.heard.append(Heard(at=at, to=to, text=said, id=req_id, group=group))
         return 0
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -219,20 +218,11 @@ class BotSimulator:
         return web.Response(body=content, headers=headers)
 
 
-def _card(card: dict[str, Any]) -> str | None:
-    """The text of a card, or None when WeCom would not take it (path/101032)."""
-    buttons = card.get("button_list", [])
-    good = (
-        card.get("card_type") == "button_interaction"
-        and re.fullmatch(r"[0-9A-Za-z_\-@]{1,128}", card.get("task_id", ""))
-        and 1 <= len(buttons) <= 6
-        and all(one.get("text") and one.get("key") for one in buttons)
-        and (card.get("sub_title_text") or card.get("main_title", {}).get("title"))
-    )
-    return str(card.get("sub_title_text", "")) if good else None
-
-
-def build(*, clock: Ticker, gateway_url: str, account: str, **more: Any) -> BotSimulator:
-    """The provider's side of one bot, which the gateway connects to."""
-    del gateway_url, account, more
+def build(
+    *, clock: Ticker, gateway_url: str, account: str, transport: str = "connection", **more: Any
+) -> BotSimulator | CallbackSimulator:
+    """The provider's side of one bot: which the gateway connects to, or with "callback" that calls the gateway."""
+    del more
+    if transport == "callback":
+        return CallbackSimulator(WecomServer(clock=clock, gateway_url=gateway_url, account=account, receiver=""))
     return BotSimulator(clock)

@@ -139,7 +139,8 @@ class CustomerService:
 
     async def check(self) -> Sequence[Finding]:
         """Whether the enterprise has the account, and the app may see it."""
-        what, cure = "WeChat customer service", "see corp_id, secret, open_kfid and the app's permissions"
+        what = "WeChat customer service"
+        cure = "see corp_id, secret, open_kfid and the app's permissions"
         try:
             said = await self._wecom.call("kf/account/list", {"offset": 0, "limit": 100})
             error = meant(said.code, GONE)
@@ -147,10 +148,10 @@ class CustomerService:
                 raise error
             known = {one["open_kfid"].text(default="") for one in said.read["account_list"].items()}
         except (ChannelError, Malformed) as error:
-            return [Finding(what=what, ok=False, note=str(error), cure=cure)]
+            return [*self._callback.check(), Finding(what=what, ok=False, note=str(error), cure=cure)]
         found = self._account.open_kfid in known
         note = "the account is there" if found else "open_kfid is not among the accounts that the app sees"
-        return [Finding(what=what, ok=found, note=note, cure="" if found else cure)]
+        return [*self._callback.check(), Finding(what=what, ok=found, note=note, cure="" if found else cure)]
 
     async def close(self) -> None:
         """Give back the sockets."""

@@ -17,6 +17,14 @@ from channels.untrusted import Untrusted
 CUSTOMER: Final = 3
 """origin: 3 is the customer, 4 the system (events), 5 a servicer who answers in WeCom."""
 FILES: Final = {"image": "[图片]", "voice": "[语音]", "video": "[视频]", "file": "[文件]"}
+DESCRIBED: Final = {
+    "location": ("[位置]", "name", "address"),
+    "link": ("[链接]", "title", "desc", "url"),
+    "business_card": ("[名片]", "userid"),
+    "miniprogram": ("[小程序]", "title"),
+    "msgmenu": ("[菜单]", "head_content"),
+}
+"""What stands for each kind that is neither text nor file, and the fields that are told of it."""
 TYPES: Final = {"image": "image/jpeg", "voice": "audio/amr", "video": "video/mp4"}
 """What WeCom delivers of each kind; voices as AMR, which is voice_format 0."""
 ENDINGS: Final = {"image": ".jpg", "voice": ".amr", "video": ".mp4", "file": ""}
@@ -117,24 +125,14 @@ def _pressed(row: Untrusted) -> tuple[str, str] | None:
 
 def _said(row: Untrusted, kind: str) -> str:
     part = row[kind]
-    match kind:
-        case "text":
-            return part["content"].text()
-        case "image" | "voice" | "video" | "file":
-            return FILES[kind]
-        case "location":
-            return " ".join(["[位置]", *(part[name].text(default="") for name in ("name", "address"))])
-        case "link":
-            return " ".join(["[链接]", *(part[name].text(default="") for name in ("title", "desc", "url"))])
-        case "business_card":
-            return f"[名片] {part['userid'].text(default='')}"
-        case "miniprogram":
-            return f"[小程序] {part['title'].text(default='')}"
-        case "msgmenu":
-            return f"[菜单] {part['head_content'].text(default='')}"
-        case "merged_msg":
-            return _forwarded(part)
-    return f"[不支持的消息类型 {kind}]"
+    if kind == "text":
+        return part["content"].text()
+    if kind == "merged_msg":
+        return _forwarded(part)
+    if kind in DESCRIBED:
+        label, *names = DESCRIBED[kind]
+        return " ".join([label, *(part[name].text(default="") for name in names)]).rstrip()
+    return FILES.get(kind, f"[不支持的消息类型 {kind}]")
 
 
 def _forwarded(part: Untrusted) -> str:

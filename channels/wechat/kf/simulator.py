@@ -48,7 +48,8 @@ class KfSimulator:
         self.wecom = wecom
         self._log: list[dict[str, Any]] = []
         self._media: dict[str, tuple[str, bytes]] = {}
-        self._hints: dict[str, datetime] = {}
+        self.hints: dict[str, datetime] = {}
+        """The tokens that hints carried, and since when."""
         self._used: dict[str, int] = {}
         wecom.app.router.add_post("/cgi-bin/kf/{name:.+}", self._called)
         wecom.app.router.add_get("/cgi-bin/media/get", self._get)
@@ -121,7 +122,7 @@ class KfSimulator:
     async def hint(self, event: str = "kf_msg_or_event", open_kfid: str = KFID) -> None:
         """Call the gateway back, as after every message and event."""
         token = f"ENC{uuid4().hex}"
-        self._hints[token] = self.wecom.now
+        self.hints[token] = self.wecom.now
         await self.wecom.call_back(
             f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><CreateTime>{int(self.wecom.now.timestamp())}</CreateTime>"
             f"<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[{event}]]></Event>"
@@ -155,7 +156,7 @@ class KfSimulator:
         if body.get("open_kfid") != KFID:
             return _refused(95000)
         token = body.get("token")
-        if token is not None and self.wecom.now - self._hints.get(token, self.wecom.now - KEPT) > HINT_LASTS:
+        if token is not None and self.wecom.now - self.hints.get(token, self.wecom.now - KEPT) > HINT_LASTS:
             return _refused(95007)
         if not 1 <= body.get("limit", 1000) <= 1000:
             return _refused(40058)
