@@ -47,6 +47,8 @@ class Can:
     """The address book its ids belong to: "tel", "email", or "" for one of its own. The same number texts and rings."""
     speaks: bool = False
     """A live call: the text is spoken, digits come back, and the answer is spoken in the same exchange."""
+    live: bool = True
+    """Of a call: what we answer to a pressed key is spoken in the same exchange; else it goes as a text."""
     pushes: bool = False
     """It wakes the app on the phone of one of the staff: the method `push`."""
     groups: bool = False

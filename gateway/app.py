@@ -118,6 +118,11 @@ class House:
         )
         self.due = Due(self.standing)
         self.alarms = Alarms(self.standing)
+        self._build_roads()
+        self.out.wake = self.loops["send"].wake
+
+    def _build_roads(self) -> None:
+        """Build what brings messages in, and the loops."""
         self.hooks = Hooks(
             self.channels,
             self.intake,
@@ -144,7 +149,6 @@ class House:
             "fetch": Loop("fetch", self.clock, self.fetching.step),
         } | {f"poll {name}": Loop(f"poll {name}", self.clock, one.step) for name, one in self.polling.items()}
         self.loops |= {f"probe {name}": Loop(f"probe {name}", self.clock, p.step) for name, p in self.probing.items()}
-        self.out.wake = self.loops["send"].wake
 
     def _listening(self, channel: Any) -> Listening:
         return Listening(

@@ -118,7 +118,8 @@ def tell(files: Files, file: File | None, effect: Tell, line: Line | None) -> No
     if effect.answer and line and speaks(files, line):
         _speak(files, ticket, effect, line, person.language)
         return
-    reach = (line.destination, line.address) if effect.answer and line else None
+    called = files.standing.ways.can.get(line.destination) if line else None
+    reach = (line.destination, line.address) if effect.answer and line and not (called and called.speaks) else None
     for method in ("sms", "push", "mail"):
         reach = reach or way(files, effect.person, method)
     if reach is None:
@@ -148,7 +149,7 @@ def tell(files: Files, file: File | None, effect: Tell, line: Line | None) -> No
 def speaks(files: Files, line: Line) -> bool:
     """Tell whether somebody is on the line who hears the answer at once."""
     can = files.standing.ways.can.get(line.destination)
-    return bool(can and can.speaks)
+    return bool(can and can.speaks and can.live)
 
 
 SPOKEN = {

@@ -61,6 +61,11 @@ def configuration(
                 for player in STAFF
             },
             "rota": {player.role: player.key for player in STAFF},
+            # The further accounts of texts and calls are there to be tried; the lead's phone of the page is one of these.
+            "routes": [
+                {"method": "sms", "order": [f"sms:{ACCOUNTS['sms']}"], "only": True},
+                {"method": "voice", "order": [f"phone:{ACCOUNTS['phone']}"], "only": True},
+            ],
             "sites": [player.name for player in CUSTOMERS],
         },
         "store": {"url": f"sqlite:///{folder / 'yizhan.db'}"},

@@ -21,7 +21,7 @@ PATIENCE = 3.0
 TICK = 0.005
 STEP = 0.4
 """Seconds that one instant gets while the clock is moved on."""
-WHOLE = 6.0
+WHOLE = 15.0
 """Seconds that a move of the clock may take; what is left is jumped over."""
 
 

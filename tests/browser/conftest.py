@@ -20,11 +20,11 @@ ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-b
 class Played:
     """A sandbox on a loop of its own, in a thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, whole: bool = False) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        self._opened = opened(folder=folder)
+        self._opened = opened(folder=folder, whole=whole)
         self.running: Running = self.do(self._opened.__aenter__())
         self.url = self.running.url
 
@@ -51,6 +51,14 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Played]:
     played = Played(tmp_path)
+    with contextlib.closing(played):
+        yield played
+
+
+@pytest.fixture
+def whole_sandbox(tmp_path: Path) -> Iterator[Played]:
+    """With every further channel of the program."""
+    played = Played(tmp_path, whole=True)
     with contextlib.closing(played):
         yield played
 

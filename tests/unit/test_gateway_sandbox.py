@@ -21,7 +21,7 @@ OUTAGE = "滨江机房全部断电，业务中断"
 
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncIterator[Running]:
-    async with opened(folder=tmp_path) as running:
+    async with opened(folder=tmp_path, whole=False) as running:
         running.box.clock.run(0)
         yield running
 

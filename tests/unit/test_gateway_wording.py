@@ -86,7 +86,7 @@ LONGEST = {
 }
 TABLES = {"zh": wording_zh, "en": wording_en}
 SPOKEN = tuple(wording_zh.VOICE)
-TEXTS = [name for name in templates() if name not in (*SPOKEN, "mail_subject")]
+TEXTS = [name for name in templates() if name not in (*SPOKEN, *wording_zh.PARTS, "mail_subject")]
 BOTH = ("zh", "en")
 FORBIDDEN = re.compile(r"1[3-9]\d{9}|[①-⓿★→【】]|https?:|www\.")
 

@@ -41,6 +41,7 @@ class OneBotSimulator:
     """One program and its account."""
 
     person = "30003000"
+    group = "40004000"
     exempt: Mapping[str, str] = {
         "url": "the signature covers the body only",
         "type": "the signature covers the body only",

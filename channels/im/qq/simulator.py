@@ -60,6 +60,7 @@ class QqSimulator:
     """One bot, its callbacks and the interface for its answers."""
 
     person = "E4F4AEA33253A2797FB897C50B81D7ED"
+    group = "C9F778FE6ADF9D1D1DBE395BF744A33A"
     exempt: Mapping[str, str] = {
         "url": "the signature covers time and body only",
         "type": "the signature covers time and body only",

@@ -20,6 +20,7 @@ class TelegramSimulator:
     """One bot for customers, and everybody who writes to it."""
 
     person = PERSON
+    group = "-1002000000042"
     exempt: Mapping[str, str] = {"body": NOT_SIGNED, "url": NOT_SIGNED, "type": NOT_SIGNED}
 
     def __init__(self, server: TelegramServer, account: str, public_url: str, *, polling: bool) -> None:

@@ -34,6 +34,7 @@ class BotSimulator:
         self.fault = Fault.UP
         self.heard: list[Heard] = []
         self.person = "zhangsan"
+        self.group = "wrkSFfCgAA0001"
         self.exempt: Mapping[str, str] = {"unheard": "it sends over the connection that it listens on"}
         self.bot_id = f"aib{secrets.token_hex(12)}"
         self.secret = secrets.token_urlsafe(32)
