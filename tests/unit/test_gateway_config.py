@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from channels import registry
 from channels.settings import Secret
 from gateway.config import Config, ConfigError, load, parse
 
@@ -61,7 +62,7 @@ channels:
         "c.yaml:6: gateway.prot: unknown key; did you mean port?",
         "c.yaml:7: gateway.senders: Input should be a valid integer; correct the value",
         "c.yaml:9: store.url: is not the address of a database; write sqlite:///PATH or postgresql://USER@HOST/NAME",
-        "c.yaml:11: channels.pigeon: unknown channel; known here: email, sms, phone",
+        f"c.yaml:11: channels.pigeon: unknown channel; known here: {', '.join(registry.names())}",
         "c.yaml:12: channels.sms: holds no accounts; write an account name and its block below it",
     ]
 
