@@ -31,7 +31,7 @@ _LABELS = {
     "what": "(?:上门)?(?:事由|原因|内容|需求|事项|目的)|what for|reason|purpose|work",
 }
 _LABEL = re.compile(
-    "(?:^|(?<=[\n;。,、 ]))[ \t*·•-]*(?:"
+    "(?:^|(?<=[\n;。,、 ]))[ \t*·•-]{0,6}(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
     + r")[ \t]*(?::|\t|=)[ \t]*",
     re.IGNORECASE | re.MULTILINE,
