@@ -187,7 +187,7 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
         if level is not None and file.case().waiting and worse(file.ticket, level):
             retitle(files, file.ticket, message, reading)
         perform(files, file, effects)
-    if reading.verdict.kind == Kind.SITE_VISIT and visit_of(files, message).says_when_or_whom:
+    if Kind(reading.verdict.kind) is Kind.SITE_VISIT and visit_of(files, message).says_when_or_whom:
         ask_visit(files, file.ticket, message)  # what is like an earlier request may still ask for another day
     if message.automatic is None or placement.outage:
         contact_of(files, known, message)

@@ -31,7 +31,7 @@ _LABELS = {
     "what": "(?:上门)?(?:事由|原因|内容|需求|事项|目的)|what for|reason|purpose|work",
 }
 _LABEL = re.compile(
-    "(?:^|(?<=[\n;。,、 ]))[ \t*·•-]*(?:"
+    "(?:^|(?<=[\n;。,、 ]))[ \t*·•-]{0,6}(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
     + r")[ \t]*(?::|\t|=)[ \t]*",
     re.IGNORECASE | re.MULTILINE,
@@ -86,6 +86,7 @@ _BRING_ENDS = re.compile(
     r"\s*(?:过来|前来|上门|到现场|到场|来现场|来|去|上|即可|就行|谢谢|吧)+$|,? (?:please|thanks|thank you)$",
     re.IGNORECASE,
 )
+_SPACES = re.compile(r"\s{2,}")
 _NOBODY = re.compile(r"^(?:无|没有|不用|不需要|none|nothing|n/?a|-+)$", re.IGNORECASE)
 
 
@@ -112,7 +113,7 @@ class VisitAsked:
 def visit_in(subject: str | None, text: str, *, at: datetime, zone: ZoneInfo, sites: Sequence[str] = ()) -> VisitAsked:
     """Read a request that was made at an instant; what stands in a line with a label wins over what is found."""
     whole = f"{subject or ''}\n{unquoted(text)}"[:LONGEST]
-    levelled = unicodedata.normalize("NFKC", whole)
+    levelled = _SPACES.sub(_one_space, unicodedata.normalize("NFKC", whole))
     lines, rest = labelled(levelled)
     when = wish(lines.get("wanted") or rest, at=at, zone=zone)
     return VisitAsked(
@@ -138,6 +139,10 @@ def labelled(text: str) -> tuple[dict[str, str], str]:
         done = ends
     rest.append(text[done:])
     return values, "\n".join(rest)
+
+
+def _one_space(run: re.Match[str]) -> str:
+    return "\n" if "\n" in run.group() else " "
 
 
 def _with_ends(text: str) -> list[tuple[re.Match[str], int]]:

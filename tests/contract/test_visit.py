@@ -129,6 +129,8 @@ async def test_the_switch_of_language_keeps_what_was_typed_and_sends_nothing(hou
     english = await house.simulator.send({**page.fields, "to": "en"})
     assert (english.status, english.lang, english.fields["place"]) == (200, "en", "滨江机房")
     assert "aria-invalid" not in english.html
+    good = await house.simulator.send({**english.fields, "phone": "13800138000", "to": "zh"})
+    assert (good.status, good.lang, good.fields["phone"]) == (200, "zh-CN", "13800138000")
     assert house.gateway.inbounds == []
 
 
