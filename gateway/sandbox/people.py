@@ -61,7 +61,7 @@ def configuration(
                 for player in STAFF
             },
             "rota": {player.role: player.key for player in STAFF},
-            # The further accounts of texts and calls are there to be tried; the lead's phone of the page is one of these.
+            # Further accounts of texts and calls are there to be tried; the phones of the page hang on these.
             "routes": [
                 {"method": "sms", "order": [f"sms:{ACCOUNTS['sms']}"], "only": True},
                 {"method": "voice", "order": [f"phone:{ACCOUNTS['phone']}"], "only": True},

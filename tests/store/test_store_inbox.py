@@ -48,7 +48,7 @@ def test_a_message_is_kept_as_it_came(database):
             database,
             said_at=said,
             sender_name="王",
-            reply_to="boss@x.example",  # fmt: skip
+            reply_to="boss@x.example",
             group="g1",
             subject="急",
             whole="断了\n> 引",
