@@ -23,7 +23,7 @@ from router.opening import joined, opened, rated, reopened, worse
 from router.similar import is_still_broken
 from router.visits import VisitAsked, visit_in
 from store import people
-from store.model import OPEN_STATES, Address, Contact, Event, EventKind, Kind, Message, Ticket, Visit
+from store.model import OPEN_STATES, Address, Contact, Customer, Event, EventKind, Kind, Message, Ticket, Visit
 
 SHOWN = 500
 """Characters of a message that a line of history repeats."""
@@ -285,6 +285,7 @@ def contact_of(files: Files, known: Known, message: Message) -> int:
     book, value = address(files, message)
     found = known.contacts.get((book, value))
     if found is not None:
+        of_customer(files, known, message, found)
         return found
     contact = Contact(
         id=files.work.id(),
@@ -295,8 +296,23 @@ def contact_of(files: Files, known: Known, message: Message) -> int:
     files.work.add(contact)
     files.work.add(Address(id=files.work.id(), contact_id=contact.id, book=book, value=value))
     known.contacts[book, value] = contact.id
+    of_customer(files, known, message, contact.id)
     files.automatic.setdefault(message.recipient or message.sender, 0)  # nobody wrote to somebody unknown
     return contact.id
+
+
+def of_customer(files: Files, known: Known, message: Message, contact_id: int) -> None:
+    """Note whose person this is, where the way by which the message came proves it and nobody said so before."""
+    name = (message.variables or {}).get("customer", "")
+    if not name or known.customers.get(contact_id):
+        return
+    files.work.flush()
+    customer_id = people.customer_named(files.tx.connection, name)
+    if customer_id is None:
+        customer_id = files.work.add(Customer(id=files.work.id(), name=name)).id
+        files.work.flush()
+    people.belongs(files.tx.connection, contact_id, customer_id)
+    known.customers[contact_id] = customer_id
 
 
 def new_ticket(files: Files, message: Message, reading: Reading, placement: matter.Open) -> Ticket:

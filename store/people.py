@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, tuple_, update
 
 from store.db import table_of
-from store.model import Address, Contact, Duty, Message
+from store.model import Address, Contact, Customer, Duty, Message
 
 
 def contacts_at(connection: Connection, addresses: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
@@ -82,6 +82,19 @@ def said(connection: Connection, channels: Iterable[str], keys: Iterable[str]) -
         )
         for row in found
     ]
+
+
+def customer_named(connection: Connection, name: str) -> int | None:
+    """Return the customer of this name."""
+    c = table_of(Customer).c
+    found: int | None = connection.execute(select(c.id).where(c.name == name).order_by(c.id).limit(1)).scalar()
+    return found
+
+
+def belongs(connection: Connection, contact_id: int, customer_id: int) -> None:
+    """Make a contact one of a customer's people."""
+    contacts = table_of(Contact)
+    connection.execute(update(contacts).where(contacts.c.id == contact_id).values(customer_id=customer_id))
 
 
 def mark_failed(connection: Connection, key: str, why: str) -> None:

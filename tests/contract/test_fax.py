@@ -8,6 +8,7 @@ import stat
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,9 +37,9 @@ class Line:
     def __init__(self, clock, server, **more):
         self.clock, self.server, self.gateway = clock, server, Gateway()
         self.block = {**server.block(Path()), "ocr": False} | more
-        self.channel = build("fax", self.block, "http://127.0.0.1:1", clock)
+        self.channel: Any = build("fax", self.block, "http://127.0.0.1:1", clock)
         self.accepts = self.gateway.accept
-        self.task: asyncio.Task | None = None
+        self.task: asyncio.Task[None] | None = None
 
     async def look(self, times=1):
         """Have the folder looked at so often."""
@@ -246,7 +247,11 @@ def picture(text, *, dpi=(204, 98), size=40):
     draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(FONT), size)
     for at, row in enumerate(text.splitlines()):
         draw.text((100, 100 + at * size * 2), row, font=font, fill=0)
-    flat = page.resize((1728, round(2200 * dpi[1] / 204))).point(lambda v: 255 * (v < 128)).convert("1", dither=0)
+    flat = (
+        page.resize((1728, round(2200 * dpi[1] / 204)))
+        .point(lambda v: 255 * (v < 128))
+        .convert("1", dither=Image.Dither.NONE)
+    )
     return simulator.tiff([(flat.width, flat.height, flat.tobytes())], dpi=dpi)
 
 
@@ -257,7 +262,8 @@ def fax(content, kind="image/tiff"):
 
 async def enriched(line, inbound, **more):
     block = {**line.block, "ocr": True, **more}
-    return await build("fax", block, "http://127.0.0.1:1", line.clock).enrich(inbound)
+    channel: Any = build("fax", block, "http://127.0.0.1:1", line.clock)
+    return await channel.enrich(inbound)
 
 
 async def test_the_text_of_a_pdf_is_taken_as_it_is(line):
@@ -285,7 +291,9 @@ async def test_the_page_of_a_real_modem_is_read(line, contracts):
     text = (await enriched(line, fax(content))).text
     flat = re.sub(r"\s", "", text)
     assert [one for one in wanted["must_be_found"] if re.sub(r"\s", "", one) not in flat] == []
-    assert int(re.search(r"可信度 (\d+)%", text)[1]) > 80
+    found = re.search(r"可信度 (\d+)%", text)
+    assert found
+    assert int(found[1]) > 80
 
 
 @needs_tesseract
@@ -364,7 +372,7 @@ async def test_a_fax_is_read_before_it_is_stored(clock, server):
     line = Line(clock, server, ocr=True)
     await server.say(sender=CALLER, text=TEXT)
     await line.look(2)
-    assert [one.text for one in line.gateway.heard] == [f"[传真 1 页，PDF 自带文字，请核对原件]\n{TEXT}"]
+    assert [one.text for one in line.gateway.inbounds] == [f"[传真 1 页，PDF 自带文字，请核对原件]\n{TEXT}"]
     await line.stop()
 
 
@@ -398,7 +406,11 @@ def test_the_simulated_page_is_a_page_to_others_as_well():
     import io
 
     with Image.open(io.BytesIO(simulator.tiff([(1728, 4, bytes(864))] * 2))) as book:
-        assert (book.n_frames, book.size, tuple(map(float, book.info["dpi"]))) == (2, (1728, 4), (204.0, 98.0))
+        assert (getattr(book, "n_frames", 1), book.size, tuple(map(float, book.info["dpi"]))) == (
+            2,
+            (1728, 4),
+            (204.0, 98.0),
+        )
 
 
 def test_a_folder_made_by_the_simulator_is_private(server):

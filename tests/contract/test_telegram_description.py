@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ class Description:
             if not isinstance(value, list):
                 return [f"{path}: no list"]
             return [one for n, item in enumerate(value) for one in self._wrong(kind[9:], item, f"{path}[{n}]")]
-        plain = {"Integer": int, "String": str, "Boolean": bool, "Float": (int, float)}.get(kind)
+        plain: Any = {"Integer": int, "String": str, "Boolean": bool, "Float": (int, float)}.get(kind)
         if plain:
             fits = isinstance(value, plain) and (kind == "Boolean" or not isinstance(value, bool))
             return [] if fits else [f"{path}: no {kind}"]
@@ -110,7 +111,8 @@ async def world(request, gateway, clock, tmp_path):
     more = {"transport": transport} if transport else {}
     simulator = registry.simulator(name, clock=clock, gateway_url=gateway.url, account="main", **more)
     await simulator.start()
-    channel = gateway.channel = build(name, dict(simulator.block(tmp_path)), gateway.url, clock)
+    channel: Any = build(name, dict(simulator.block(tmp_path)), gateway.url, clock)
+    gateway.channel = channel
     task = asyncio.create_task(channel.listen(gateway.accept, gateway.receipts))
     yield channel, simulator, gateway
     task.cancel()

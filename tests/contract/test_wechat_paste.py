@@ -1,5 +1,7 @@
 """Pasted conversations: the channel reads what the simulated group lets a person copy."""
 
+from typing import Any
+
 import pytest
 
 from channels.contract import GiveUp, Malformed, Outgoing
@@ -41,6 +43,6 @@ async def test_nothing_can_be_sent_and_nobody_calls(house):
 
 
 async def test_a_conversation_that_is_too_long_is_refused(house, clock):
-    channel = build("wechat/paste", {"longest": 1000}, "", clock)
+    channel: Any = build("wechat/paste", {"longest": 1000}, "", clock)
     with pytest.raises(Malformed, match="longer than 1000 characters"):
         channel.pasted("张三：" + "长" * 1000, group="g")
