@@ -229,7 +229,8 @@ async def delivered(house, parts):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts sockets in /proc")
 async def test_closing_leaves_no_socket(house: Any):
-    if isinstance(house.channel, Listens) and house.channel.can.receives:
+    listens = isinstance(house.channel, Listens)
+    if listens and house.channel.can.receives:
         await house.say()  # what listens already has its own connections from now on
     before = sockets()
     channel = house.rebuilt()
