@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
+from channels.contract import Inbound
 from channels.phone.fax import parse, simulator
 from channels.phone.fax.xferfaxlog import Entry, entries
 
 CALLER = "+862155558888"
+PAGE = simulator.tiff([(8, 1, b"\xff")])
 TEXT = "滨江机房全部断电，业务中断，请尽快派工程师到现场。电话 021-55558888"
 
 
