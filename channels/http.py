@@ -19,6 +19,10 @@ CONNECT = timedelta(seconds=5)
 """Longest wait for a free connection or a new one; ending there proves that nothing was written."""
 
 
+MOST = 25_000_000
+"""Bytes of the longest answer that is read; the largest files that we fetch have 20 MB."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """What a provider's server answered, whatever the status."""
@@ -42,11 +46,14 @@ class Http:
         now: Callable[[], datetime],
         proxy: str | None = None,
         connections: int = 100,
+        most: int = MOST,
     ) -> None:
         self._timeout = timeout
         self._now = now
         self._proxy = proxy
         self._connections = connections
+        self._most = most
+        """Bytes of an answer; the rest is not read."""
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -78,8 +85,22 @@ class Http:
         async with self._open().request(
             method, url, headers=headers, data=body, allow_redirects=False, proxy=self._proxy
         ) as response:
-            content = await response.read()
+            content = await response.content.read(-1) if self._small(response) else await self._bounded(response)
             return Answer(host=host, status=response.status, headers=response.headers, body=content, at=self._now())
+
+    def _small(self, response: aiohttp.ClientResponse) -> bool:
+        return response.content_length is not None and response.content_length <= self._most
+
+    async def _bounded(self, response: aiohttp.ClientResponse) -> bytes:
+        """Read an answer of unknown or great length; raises GiveUp where it is longer than may be."""
+        parts, size = [], 0
+        async for part in response.content.iter_chunked(1 << 16):
+            size += len(part)
+            if size > self._most:
+                response.close()
+                raise GiveUp(f"{response.url.host} answered with more than {self._most} bytes")
+            parts.append(part)
+        return b"".join(parts)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -204,7 +204,8 @@ def test_the_page_of_configuration_lists_every_key_and_no_other_with_its_default
 
 @pytest.mark.parametrize("page", NAMED)
 def test_every_piece_of_configuration_in_a_page_loads(page: Path, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("test://a-secret-of-some-length")
+    (tmp_path / "secret").write_text("a-secret-of-some-length")
+    (tmp_path / "targets").write_text("test://a-secret-of-some-length")
     base = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
     for body in blocks(page, "yaml"):
         piece = kept_secrets(yaml.safe_load(body), tmp_path / "secret")
@@ -226,7 +227,11 @@ def kept_secrets(value: Any, file: Path) -> Any:
         case {"env": str()} | {"file": str()} if len(value) == 1:
             return "sqlite:///x.db" if value == {"env": "DATABASE_URL"} else {"file": str(file)}
         case dict():
-            return {key: kept_secrets(one, file) for key, one in value.items()}
+            # The targets of a push are addresses.
+            return {
+                key: kept_secrets(one, file.with_name("targets") if key == "targets" else file)
+                for key, one in value.items()
+            }
         case list():
             return [kept_secrets(one, file) for one in value]
     return value
@@ -284,6 +289,16 @@ def test_the_page_of_operating_lists_every_metric() -> None:
     code = "".join((ROOT / "gateway" / file).read_text("utf-8") for file in ("metrics.py", "web/health.py"))
     listed = {row[0].strip("`") for row in table(DOCS / "operating.md", "## Watch it") if "yizhan_" in row[0]}
     assert listed == set(re.findall(r'"(yizhan_\w+)"', code))
+
+
+def test_the_page_of_channels_shows_what_each_adapter_declares() -> None:
+    printed = CliRunner().invoke(main, ["channels", "--markdown"]).stdout.strip().splitlines()
+    text = (DOCS / "channels/README.md").read_text("utf-8")
+    assert [line for line in text.splitlines() if line in printed] == printed
+    pages = " ".join(LINK.findall(text))
+    assert [
+        file.name for file in (DOCS / "channels").glob("*.md") if file.name not in (*pages.split(), "README.md")
+    ] == []
 
 
 # examples
