@@ -67,6 +67,15 @@ async def test_a_refusal_is_told_by_its_code_and_without_the_text(house, code, e
     assert "zhangsan" not in str(caught.value)
 
 
+async def test_a_long_text_goes_out_in_parts_of_which_a_later_one_can_be_refused(house):
+    receipt = await house.channel.send(house.outgoing("长" * 7000))
+    assert receipt.segments == 2
+    assert "".join(one.text for one in house.simulator.heard) == "长" * 7000
+    house.simulator.takes = 3
+    with pytest.raises(Uncertain, match="part 2 of 2"):
+        await house.channel.send(house.outgoing("长" * 7000))
+
+
 async def test_without_a_listener_nothing_is_sent(house):
     channel = house.rebuilt()
     with pytest.raises(TryLater, match="not open in this process"):

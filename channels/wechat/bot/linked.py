@@ -12,6 +12,7 @@ from channels.contract import (
     Around,
     Attachment,
     Can,
+    ChannelError,
     Finding,
     Inbound,
     Malformed,
@@ -87,7 +88,7 @@ class LinkedBot:
         for at, part in enumerate(parts, start=1):
             try:
                 receipt = await self._part({**to, **part})
-            except TryLater as error:
+            except ChannelError as error:
                 if at == 1:
                     raise
                 raise Uncertain(f"part {at} of {len(parts)} was not taken: {error}") from None

@@ -41,6 +41,8 @@ class BotSimulator:
         self.bot_name = "驿站"
         self.refuses: dict[str, int] = {}
         """Conversations that messages cannot be sent to, with the error code."""
+        self.takes = 1000
+        """Messages in all that are taken; the next are too many."""
         self.pings = 0
         self.silent = False
         """Nothing is acknowledged any more, as when the other end has died."""
@@ -197,8 +199,8 @@ class BotSimulator:
         chat = body.get("chatid", "")
         if body.get("chat_type") not in CHAT_TYPES:
             return 40008
-        if chat in self.refuses:
-            return self.refuses[chat]
+        if chat in self.refuses or len(self.frames) >= self.takes:
+            return self.refuses.get(chat, 93006)
         text, code = shown(body)
         if code:
             return code
