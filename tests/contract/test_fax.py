@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import sys
@@ -168,6 +169,35 @@ async def test_what_cannot_be_read_goes_to_quarantine_and_away(clock, server, na
     await line.stop()
 
 
+async def test_a_file_that_is_not_whole_yet_is_waited_for(line):
+    file = line.server.folder / "a.tif"
+    file.write_bytes(PAGE[:8])
+    now = line.clock.now().timestamp()
+    os.utime(file, (now, now))
+    await line.look(3)
+    assert (line.gateway.heard, line.files()) == ([], ["a.tif"])
+    await line.clock.advance(timedelta(minutes=10))
+    await line.look(2)
+    assert line.files("failed") == ["a.tif"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a moment")
+def test_a_file_that_may_not_be_read_is_not_taken_and_not_forgotten(line):
+    file = line.server.folder / "a.tif"
+    file.write_bytes(PAGE)
+    file.chmod(0o600)
+    line.server.folder.parent.chmod(0o755)
+    folder = line.channel._folder
+    os.seteuid(65534)
+    try:
+        assert [folder.look(), folder.look()] == [[], []]
+        assert folder.closed == {file}
+        with pytest.raises(Misconfigured, match="may not read"):
+            line.channel._refuse_closed()
+    finally:
+        os.seteuid(0)
+
+
 async def test_other_files_are_left_alone(line):
     for name in (".fax1.tif", "notes.txt", "fax1.tif.part"):
         (line.server.folder / name).write_bytes(PAGE)
@@ -181,8 +211,6 @@ async def test_other_files_are_left_alone(line):
 
 async def test_a_fax_of_hylafax_waits_for_its_line_in_the_log_and_not_for_ever(line):
     (line.server.folder / "fax000000007.tif").write_bytes(PAGE)
-    import os
-
     now = line.clock.now().timestamp()
     os.utime(line.server.folder / "fax000000007.tif", (now, now))
     await line.look(3)

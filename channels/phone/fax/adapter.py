@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from channels.contract import (
     GiveUp,
     Inbound,
     Malformed,
+    Misconfigured,
     Outgoing,
     Receipt,
     Unreadable,
@@ -34,7 +35,7 @@ from channels.powers import NotTaken, Receipts
 from channels.settings import Settings
 
 PATIENCE = timedelta(minutes=10)
-"""How long a file that HylaFAX named waits for its line in the log, which comes when the call has ended."""
+"""How long a file is waited for: until it is whole and, from HylaFAX, until its line in the log, at the call's end."""
 UNREADABLE_LOG = "the log of the fax server cannot be read"
 
 
@@ -88,6 +89,7 @@ class Fax:
             await self._tell_failures(log, accept)
             for file in await asyncio.to_thread(self._folder.look):
                 await self._take(file, log, accept)
+            await asyncio.to_thread(self._refuse_closed)
             await self._around.sleep(timedelta(seconds=self._account.every_seconds))
 
     async def enrich(self, inbound: Inbound) -> Inbound:
@@ -127,10 +129,21 @@ class Fax:
         except FileNotFoundError:
             return None
         entry = log.about(file.name)
-        young = self._around.now() - at < PATIENCE
+        young = self._young(at)
         if entry is None and self._account.log and file.name.startswith("fax") and young:
             return None
-        return self._parsed(File(name=file.name, content=content, seen_at=at), entry)
+        item = self._parsed(File(name=file.name, content=content, seen_at=at), entry)
+        # What is not whole yet may still become so: pages come in minutes apart, and networks pause.
+        return None if young and isinstance(item, Unreadable) else item
+
+    def _young(self, at: datetime) -> bool:
+        """Whether a file was written so lately that more may come; a clock that differs by far tells nothing."""
+        return abs(self._around.now() - at) < PATIENCE
+
+    def _refuse_closed(self) -> None:
+        """Tell of faxes that stay closed to the gateway: nobody would miss them. Raises Misconfigured."""
+        if any(file.exists() and not self._young(changed_at(file)) for file in self._folder.closed):
+            raise Misconfigured("the gateway may not read a fax in the folder; give it the right (RecvFileMode)")
 
     def _parsed(self, file: File, entry: Entry | None) -> Inbound | Unreadable:
         try:

@@ -24,6 +24,8 @@ class Folder:
     at: Path
     done: Path
     failed: Path
+    closed: set[Path] = field(default_factory=set)
+    """Files of the last look that the gateway may not open: for a while as a fax comes in, else for ever."""
     _before: Look = field(default_factory=dict)
 
     def look(self) -> list[Path]:
@@ -37,7 +39,9 @@ class Folder:
             raise Misconfigured(f"the folder of faxes cannot be read: {error.strerror}") from error
         same = [file for file, seen in now.items() if self._before.get(file) == seen]
         self._before = now
-        return sorted((file for file in same if not _being_written(file)), key=lambda file: (now[file][1], file.name))
+        self.closed = {file for file in same if _closed(file)}
+        ready = [file for file in same if file not in self.closed and not _being_written(file)]
+        return sorted(ready, key=lambda file: (now[file][1], file.name))
 
     def put_away(self, file: Path, *, failed: bool = False) -> None:
         """Move a file that was dealt with; one of the same name is never overwritten. Raises Misconfigured."""
@@ -83,13 +87,16 @@ def _seen(file: Path) -> tuple[int, int] | None:
     return (state.st_size, state.st_mtime_ns) if file.is_file() and state.st_size else None
 
 
+def _closed(file: Path) -> bool:
+    """HylaFAX gives others the right to read a fax when it is whole, if it is told to (RecvFileMode)."""
+    return file.exists() and not os.access(file, os.R_OK, effective_ids=True)
+
+
 def _being_written(file: Path) -> bool:
     """HylaFAX keeps a lock (flock) on a fax while pages still come in, which may take longer than two looks."""
     try:
         with file.open("rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (BlockingIOError, FileNotFoundError):
         return True
-    except OSError:
-        return True  # locked, or not ours to read yet: HylaFAX opens a fax to others when it is whole
     return False
