@@ -399,6 +399,3 @@ async def test_a_fax_is_read_before_it_is_stored(clock, server):
     await line.look(2)
     assert [one.text for one in line.gateway.inbounds] == [f"[传真 1 页，PDF 自带文字，请核对原件]\n{TEXT}"]
     await line.stop()
-
-
-# the samples of a real server

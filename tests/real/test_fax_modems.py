@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ class Rig:
 
     def send(self, file: Path):
         sender = MODEMS[0][0]
-        command = ["sendfax", "-h", f"{sender}@localhost:{HFAXD}", "-m", "-n", "-D", "-d", "01010000001", file]
+        command = ["sendfax", "-h", f"{sender}@localhost:{HFAXD}", "-m", "-n", "-D", "-d", "01010000001", str(file)]
         done = subprocess.run(command, check=False, capture_output=True, env={**os.environ, "FAXUSER": "rig"})
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -129,7 +130,7 @@ async def test_a_fax_that_two_modems_exchanged_becomes_one_message(rig, tmp_path
         taken.extend(items)
         return len(items)
 
-    channel = build(account, Around(account="main", public_url="", now=lambda: datetime.now(UTC)))
+    channel: Any = build(account, Around(account="main", public_url="", now=lambda: datetime.now(UTC)))
     watching = asyncio.create_task(channel.listen(accept, None))
     async with asyncio.timeout(150):
         while not taken and not watching.done():  # noqa: ASYNC110 - the modems tell nobody

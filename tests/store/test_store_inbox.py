@@ -40,6 +40,11 @@ def count(database: Database, noun):
         return connection.execute(select(func.count()).select_from(table_of(noun))).scalar()
 
 
+def only_message(database: Database):
+    with database.read() as connection:
+        return dict(connection.execute(select(table_of(Message))).mappings().one())
+
+
 def test_a_message_is_kept_as_it_came(database):
     said = database.now() - timedelta(minutes=3)
     (number,) = accept(
@@ -59,9 +64,7 @@ def test_a_message_is_kept_as_it_came(database):
             raw=b"\x00raw",
         ),
     )
-    with database.read() as connection:
-        row = dict(connection.execute(select(table_of(Message))).mappings().one())
-    assert row == {
+    assert only_message(database) == {
         "id": number,
         "direction": "in",
         "channel": "sms:main",
