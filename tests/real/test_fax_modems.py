@@ -45,7 +45,7 @@ class Rig:
 
     def start(self, *command):
         """Run a server in the foreground; each gives up the rights of root itself."""
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": self.spool}
+        quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": self.spool}
         self.running.append(subprocess.Popen(command, start_new_session=True, **quiet))
 
     def stop(self):
