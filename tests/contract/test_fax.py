@@ -40,7 +40,7 @@ class Line:
         self.task: asyncio.Task[None] | None = None
 
     async def look(self, times=1):
-            for _ in range(times):
+        for _ in range(times):
             if self.task is None:
                 self.task = asyncio.create_task(self.channel.listen(self.accepts, self.gateway.receipts))
             else:
