@@ -43,6 +43,15 @@ def test_reading_a_file_again_gives_the_same_keys_and_each_once(fixture):
     assert len(first) == len(set(first))
 
 
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.name)
+def test_a_file_that_was_cut_off_anywhere_is_still_read_without_an_error(fixture):
+    whole = fixture.read_bytes()
+    known = {one.key for one in read(whole) if isinstance(one, Inbound)}
+    cuts = [*range(0, len(whole), 7), len(whole)]
+    found = {one.key for end in cuts for one in read(whole[:end]) if isinstance(one, Inbound)}
+    assert known <= found
+
+
 ROW = (
     '"","13800138000","4008000000","hotline","""张三"" <13800138000>","PJSIP/trunk-00000001","{to}","Dial","x",'
     '"{start}",{answer},"2026-11-20 11:00:40",40,{bill},"{verdict}","DOCUMENTATION"'
@@ -100,6 +109,17 @@ def test_legs_are_held_together_by_the_linkedid_and_the_number_that_was_dialled_
     )
     (found,) = read(HEADER + log)
     assert (found.key, found.text) == ("asterisk:1795143600.1", MISSED.replace("40 秒", "35 秒"))
+
+
+def test_a_call_that_was_transferred_inside_came_in_all_the_same():
+    log = (
+        "2026-11-20 11:01:00,801,803,ANSWERED,35,30,PJSIP/803-1,PJSIP/801-2,1.3,1795143600.1,,\n"
+        "2026-11-20 11:00:00,13800138000,801,ANSWERED,70,60,PJSIP/801-1,PJSIP/trunk-1,1.1,1795143600.1,4008000000,\n"
+        "2026-11-20 11:00:00,13800138000,802,NO ANSWER,9,0,PJSIP/802-1,Local/802@ring-1,1.2,1795143600.1,,\n"
+    )
+    (found,) = read(HEADER + log)
+    assert (found.sender, found.text) == ("+8613800138000", "[来电] 已接听 1分30秒，坐席 801、803")
+    assert found.sent_at.isoformat() == "2026-11-20T03:00:00+00:00"
 
 
 def test_a_call_with_a_caller_id_for_outside_went_out():

@@ -96,7 +96,7 @@ def _leg(line: int, record: Mapping[str, str], zone: ZoneInfo, *, raw: str) -> L
         note="语音信箱有留言" if app in VOICEMAIL and talked else "",
         why="占线" if disposition == "BUSY" else "未接通",
         direction=OUTGOING if record.get("outbound_cnum") else "",
-        origin=peer(record.get("channel", "")),
+        origin="" if record.get("channel", "").startswith("Local/") else peer(record.get("channel", "")),
         raw=raw,
     )
 

@@ -68,13 +68,21 @@ def told(rows: Iterable[Leg | NotTaken], rules: Rules) -> Iterator[Inbound | Not
             legs.append(row)
     seen: Counter[str] = Counter()
     for call in calls(legs, rules):
-        why = next((why for leg in call if (why := rules.apart(leg))), "")
+        first = _opening(call, rules)
+        why = rules.apart(first)
         if why:
             found += [(leg.line, NotTaken(line=leg.line, why=why)) for leg in call]
         else:
-            key = _key(call[0], seen)
-            found.append((call[0].line, _inbound(call, key, rules)))
+            found.append((first.line, _inbound(call, first, key=_key(first, seen), rules=rules)))
     return (one for _, one in sorted(found, key=lambda pair: pair[0]))
+
+
+def _opening(call: Sequence[Leg], rules: Rules) -> Leg:
+    """The row that began the call: of the earliest ones, one that came in where there is any.
+
+    A later row of an extension is a transfer of the call and no call of its own.
+    """
+    return min(call, key=lambda leg: (leg.started, bool(rules.apart(leg)), leg.line))
 
 
 def calls(legs: Iterable[Leg], rules: Rules) -> Iterator[Sequence[Leg]]:
@@ -107,16 +115,16 @@ def _key(leg: Leg, seen: Counter[str]) -> str:
     return f"row:{digest}" if seen[digest] == 1 else f"row:{digest}:{seen[digest]}"
 
 
-def _inbound(call: Sequence[Leg], key: str, rules: Rules) -> Inbound:
-    first, caller = call[0], rules.caller(call[0])
-    taken = [leg for leg in call if leg.answered]
+def _inbound(call: Sequence[Leg], first: Leg, *, key: str, rules: Rules) -> Inbound:
+    caller = rules.caller(first)
+    taken = sorted((leg for leg in call if leg.answered), key=lambda leg: (leg.started, leg.line))
     return Inbound(
         key=key,
         sender=caller,
-        sender_name=next((leg.name for leg in call if leg.name), "") if caller != ANONYMOUS else "",
+        sender_name=first.name if caller != ANONYMOUS else "",
         text=_answered(taken, call) if taken else _missed(call, first, caller),
         raw="\n".join(leg.raw for leg in call).encode("utf-8", "replace"),
-        sent_at=min(leg.started for leg in call),
+        sent_at=first.started,
     )
 
 
