@@ -7,6 +7,7 @@ import shutil
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,9 +32,9 @@ class Line:
     def __init__(self, clock, server, **more):
         self.clock, self.server, self.gateway = clock, server, Gateway()
         self.block = {**server.block(Path()), "ocr": False} | more
-        self.channel = build("fax", self.block, "http://127.0.0.1:1", clock)
+        self.channel: Any = build("fax", self.block, "http://127.0.0.1:1", clock)
         self.accepts = self.gateway.accept
-        self.task: asyncio.Task | None = None
+        self.task: asyncio.Task[None] | None = None
 
     async def look(self, times=1):
         """Have the folder looked at so often."""
@@ -263,7 +264,7 @@ async def test_a_fax_is_read_before_it_is_stored(clock, server):
     line = Line(clock, server, ocr=True)
     await server.say(sender=CALLER, text=TEXT)
     await line.look(2)
-    assert [one.text for one in line.gateway.heard] == [f"[传真 1 页，PDF 自带文字，请核对原件]\n{TEXT}"]
+    assert [one.text for one in line.gateway.inbounds] == [f"[传真 1 页，PDF 自带文字，请核对原件]\n{TEXT}"]
     await line.stop()
 
 
@@ -297,7 +298,11 @@ def test_the_simulated_page_is_a_page_to_others_as_well():
     import io
 
     with Image.open(io.BytesIO(simulator.tiff([(1728, 4, bytes(864))] * 2))) as book:
-        assert (book.n_frames, book.size, tuple(map(float, book.info["dpi"]))) == (2, (1728, 4), (204.0, 98.0))
+        assert (getattr(book, "n_frames", 1), book.size, tuple(map(float, book.info["dpi"]))) == (
+            2,
+            (1728, 4),
+            (204.0, 98.0),
+        )
 
 
 def test_a_folder_made_by_the_simulator_is_private(server):

@@ -38,7 +38,11 @@ def picture(text, *, dpi=(204, 98), size=40):
     draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(FONT), size)
     for at, row in enumerate(text.splitlines()):
         draw.text((100, 100 + at * size * 2), row, font=font, fill=0)
-    flat = page.resize((1728, round(2200 * dpi[1] / 204))).point(lambda v: 255 * (v < 128)).convert("1", dither=0)
+    flat = (
+        page.resize((1728, round(2200 * dpi[1] / 204)))
+        .point(lambda v: 255 * (v < 128))
+        .convert("1", dither=Image.Dither.NONE)
+    )
     return simulator.tiff([(flat.width, flat.height, flat.tobytes())], dpi=dpi)
 
 
@@ -48,7 +52,8 @@ def fax(content, kind="image/tiff"):
 
 
 async def enriched(server, inbound):
-    return await build("fax", dict(server.block(Path())), "http://127.0.0.1:1", Clock()).enrich(inbound)
+    channel: Any = build("fax", dict(server.block(Path())), "http://127.0.0.1:1", Clock())
+    return await channel.enrich(inbound)
 
 
 async def test_the_text_of_a_pdf_is_taken_as_it_is(server):
@@ -76,7 +81,9 @@ async def test_the_page_of_a_real_modem_is_read(server, contracts):
     text = (await enriched(server, fax(content))).text
     flat = re.sub(r"\s", "", text)
     assert [one for one in wanted["must_be_found"] if re.sub(r"\s", "", one) not in flat] == []
-    assert int(re.search(r"可信度 (\d+)%", text)[1]) > 80
+    found = re.search(r"可信度 (\d+)%", text)
+    assert found
+    assert int(found[1]) > 80
 
 
 @needs_tesseract

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ class Rig:
 
     def start(self, *command):
         """Run a server in the foreground; each gives up the rights of root itself."""
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": self.spool}
+        quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": self.spool}
         self.running.append(subprocess.Popen(command, start_new_session=True, **quiet))
 
     def stop(self):
@@ -60,7 +61,7 @@ class Rig:
 
     def send(self, file: Path):
         sender = self.modems[0][0]
-        command = ["sendfax", "-h", f"{sender}@localhost:{self.port}", "-m", "-n", "-D", "-d", "01010000001", file]
+        command = ["sendfax", "-h", f"{sender}@localhost:{self.port}", "-m", "-n", "-D", "-d", "01010000001", str(file)]
         done = subprocess.run(command, check=False, capture_output=True, env={**os.environ, "FAXUSER": "rig"})
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -135,7 +136,7 @@ async def test_a_fax_that_two_modems_exchanged_becomes_one_message(rig, tmp_path
         taken.extend(items)
         return len(items)
 
-    channel = build(account, Around(account="main", public_url="", now=lambda: datetime.now(UTC)))
+    channel: Any = build(account, Around(account="main", public_url="", now=lambda: datetime.now(UTC)))
     watching = asyncio.create_task(channel.listen(accept, None))
     async with asyncio.timeout(150):
         while not taken and not watching.done():  # noqa: ASYNC110 - the modems tell nobody
