@@ -1,11 +1,11 @@
-"""`python -m bench [intake|page|mailbox|profile] ...`: one JSON object per benchmark on stdout, talk on stderr."""
+"""`python -m bench [idle|intake|page|mailbox|profile] ...`: one JSON object per benchmark on stdout, talk on stderr."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from bench import intake, mailbox, page, profile
+from bench import idle, intake, mailbox, page, profile
 from bench.measure import talk
 from bench.peers import Absent
 
@@ -17,13 +17,14 @@ ALL = (
     "page",
     "page --database postgresql",
     "mailbox",
+    "idle",
 )
 
 
 def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = reader.add_subparsers(dest="name")
-    for one in (intake, page, mailbox, profile):
+    for one in (idle, intake, page, mailbox, profile):
         one.add(commands)
     if not words:
         return max(main(each.split()) for each in ALL)
