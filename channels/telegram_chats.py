@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from channels.simulation import Heard
@@ -155,6 +156,8 @@ class Chats:
             )
         self.messages[key] = new | {"edit_date": self.server.unix()}
         self.server.made.append(("Message", self.messages[key]))
+        # The phone shows the text as it stands now.
+        self.heard[:] = [replace(one, text=new["text"]) if one.id == key else one for one in self.heard]
         return self.messages[key]
 
     async def _answer(self, params: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from channels.simulation import Simulator
 from gateway.sandbox.screen import Bubble, bubbles
 from gateway.sandbox.state import Box
 from gateway.web.desk import Desk, see_other
+from gateway.web.paste import accounts
 from gateway.web.view import Eye
 
 PAGE = "/sandbox/roads"
@@ -51,8 +52,9 @@ class RoadsPage:
     async def show(self, request: Request) -> Response:
         """Show every road."""
         eye = self._desk.eye(request)
-        roads = [self._road(name, one, eye) for name, one in self._box.roads.items()]
-        return self._desk.render(request, "sandbox/roads.html", eye=eye, roads=roads)
+        pasted = accounts(self._box.house)
+        roads = [self._road(name, one, eye) for name, one in self._box.roads.items() if name not in pasted]
+        return self._desk.render(request, "sandbox/roads.html", eye=eye, roads=roads, pastes=bool(pasted))
 
     def _road(self, name: str, simulator: Simulator, eye: Eye) -> Road:
         said = self._box.spoken.get(name, [])

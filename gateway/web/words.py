@@ -316,6 +316,7 @@ SANDBOX: Final[Mapping[str, tuple[str, str]]] = {
             "protocol, and the answer of the lead comes back here."
         ),
     ),
+    "roads_example": ("滨江机房全部断电，业务中断", "Binjiang data centre without power, all services down"),
     "road_from": ("谁（该渠道的编号）", "Who (an id of that channel)"),
     "road_group": ("群（空为单聊）", "Group (empty: alone)"),
     "road_sends_only": ("只发", "sends only"),
