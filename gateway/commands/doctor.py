@@ -113,8 +113,14 @@ async def _channels(config: Config) -> dict[str, list[Finding]]:
 
 
 def _reachable(config: Config) -> Finding:
-    books: set[Any] = {"tel"} if {"sms", "phone"} & set(config.channels) else set()
-    books |= {"email"} if "email" in config.channels else set()
+    from channels import registry
+
+    books: set[Any] = set()
+    for name, accounts in config.channels.items():
+        for account in accounts.values():
+            can = registry.can(registry.make(name, getattr(account, "provider", "")))
+            carries = can.sends and (can.pushes or can.book in ("tel", "email"))
+            books |= {can.book or name} if carries else set()
     out = [p.name for p in config.router.people.values() if not books & set(p.addresses)]
     return Finding(
         what="everybody on the roster can be reached",

@@ -55,6 +55,21 @@ def routes(house: House) -> list[BaseRoute]:
 
 
 def ill(house: House) -> list[str]:
+    """Name the loops that fail again and again, connections that do not hold, and accounts that do not live."""
+    lost = [
+        f"{one.name} cannot listen: lost {one.losses} times in a row, last heard {_when(one.heard)}"
+        for one in house.listening.values()
+        if one.losses >= TROUBLED and one.since is None
+    ]
+    dead = [
+        f"{one.name} does not live: {one.last.note}"
+        for one in house.probing.values()
+        if one.last and one.last.ok is False
+    ]
+    return [*lost, *dead, *failing(house)]
+
+
+def failing(house: House) -> list[str]:
     """Name the loops that fail again and again."""
     return [
         f"loop {loop.name}: {loop.failures} failures in a row, last good {_when(loop.last_good)}"
