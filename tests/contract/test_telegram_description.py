@@ -3,11 +3,13 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from channels import registry
 from channels.contract import Button, Outgoing, Remote
+from channels.powers import Listens
 from channels.telegram_message import ABOUT, FILES, NOTES, SERVICE
 from channels.telegram_simulation import TelegramRefusal
 
@@ -58,7 +60,7 @@ class Description:
             if not isinstance(value, list):
                 return [f"{path}: no list"]
             return [one for n, item in enumerate(value) for one in self._wrong(kind[9:], item, f"{path}[{n}]")]
-        plain = {"Integer": int, "String": str, "Boolean": bool, "Float": (int, float)}.get(kind)
+        plain: Any = {"Integer": int, "String": str, "Boolean": bool, "Float": (int, float)}.get(kind)
         if plain:
             fits = isinstance(value, plain) and (kind == "Boolean" or not isinstance(value, bool))
             return [] if fits else [f"{path}: no {kind}"]
@@ -111,6 +113,7 @@ async def world(request, gateway, clock, tmp_path):
     simulator = registry.simulator(name, clock=clock, gateway_url=gateway.url, account="main", **more)
     await simulator.start()
     channel = gateway.channel = build(name, dict(simulator.block(tmp_path)), gateway.url, clock)
+    assert isinstance(channel, Listens)
     task = asyncio.create_task(channel.listen(gateway.accept, gateway.receipts))
     yield channel, simulator, gateway
     task.cancel()
