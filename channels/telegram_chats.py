@@ -148,7 +148,7 @@ class Chats:
         new = {name: one for name, one in old.items() if name != "reply_markup"}
         new |= {"text": _text(params)} if "text" in params else {}
         new |= {"reply_markup": _markup(params)} if "reply_markup" in params else {}
-        if new == {name: one for name, one in old.items() if name != "edit_date"}:
+        if new == old:
             raise TelegramRefusal(
                 400,
                 "Bad Request: message is not modified: specified new message content and reply markup are exactly the "

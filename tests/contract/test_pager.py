@@ -161,6 +161,18 @@ async def test_a_later_part_that_is_not_taken_leaves_the_whole_uncertain(house):
         await page(house, text="机柜🆘" * 3000)
 
 
+async def test_a_webhook_of_another_program_is_ended_and_waiting_is_no_silence(house):
+    await until(lambda: calls(house, "getUpdates"))
+    house.simulator.server.hook = {"url": "http://127.0.0.1:1/", "secret_token": ""}
+    channel = house.rebuilt(timeout_seconds=0.1, poll_seconds=5)
+    task = asyncio.create_task(channel.listen(house.gateway.accept, house.gateway.receipts))
+    done, _ = await asyncio.wait([task], timeout=0.4)
+    assert (done, house.simulator.server.hook, len(calls(house, "getUpdates"))) == (set(), {}, 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await channel.close()
+
+
 async def test_a_provider_that_goes_away_ends_the_listening_with_an_error_of_ours(house):
     channel = house.rebuilt()
     house.simulator.fault = Fault.DOWN

@@ -73,6 +73,7 @@ async def test_the_webhook_is_set_with_its_secret_by_the_gateway_itself(house):
     assert call["url"] == f"{house.gateway.url}/in/telegram/main"
     assert call["secret_token"] == (house.folder / "telegram_main_secret").read_text()
     assert call["allowed_updates"] == '["message", "edited_message", "callback_query"]'
+    await until(lambda: house.clock._sleepers)
     await house.clock.advance(timedelta(hours=7))
     await until(lambda: len(calls(house, "setWebhook")) == 2)
 
@@ -180,6 +181,12 @@ async def test_polling_ends_a_webhook_first_and_takes_what_waited(gateway, clock
         assert house.channel.webhooks() == ()
 
 
+async def test_waiting_for_messages_is_no_silence_of_the_server(gateway, clock, tmp_path):
+    async with polled(gateway, clock, tmp_path, timeout_seconds=0.1, poll_seconds=5) as house, listening(house) as task:
+        done, _ = await asyncio.wait([task], timeout=0.4)
+        assert (done, len(calls(house, "getUpdates"))) == (set(), 1)
+
+
 async def test_of_two_that_ask_the_earlier_one_is_told(gateway, clock, tmp_path):
     async with polled(gateway, clock, tmp_path) as house, listening(house) as first:
         await until(lambda: len(calls(house, "getUpdates")) == 1)
@@ -255,6 +262,15 @@ async def test_a_file_is_brought_from_below_the_servers_files_only(house, path):
         await house.channel.fetch(Remote(ref="x"))
 
 
+async def test_a_file_that_says_it_is_too_large_is_not_even_asked_for(house):
+    async def huge(params):
+        return {"file_id": "x", "file_unique_id": "x", "file_path": "documents/x", "file_size": 20_000_001}
+
+    house.simulator.server.serves("getFile", huge)
+    with pytest.raises(GiveUp, match="20 MB"):
+        await house.channel.fetch(Remote(ref="x"))
+
+
 async def test_a_server_that_is_away_is_asked_for_the_file_later(house):
     house.simulator.fault = Fault.DOWN
     with pytest.raises(TryLater):
@@ -293,8 +309,9 @@ async def test_a_secret_that_telegram_would_not_take_is_told_and_makes_nothing_g
     assert [(one.ok, one.note[:14]) for one in await channel.check()][2] == (False, "webhook_secret")
     await house.simulator.say(sender=house.person, text="断网了")
     (wire,) = house.gateway.wires
-    with pytest.raises(Refused):
-        webhook_of(channel, wire).read(replace(wire, headers={"x-telegram-bot-api-secret-token": secret}))
+    for headers in ({}, {"x-telegram-bot-api-secret-token": secret}):
+        with pytest.raises(Refused):
+            webhook_of(channel, wire).read(replace(wire, headers=headers))
     await channel.close()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from channels import registry
 from channels.contract import Button, Outgoing, Remote
+from channels.powers import Listens
 from channels.telegram_message import ABOUT, FILES, NOTES, SERVICE
 from channels.telegram_simulation import TelegramRefusal
 
@@ -111,8 +112,8 @@ async def world(request, gateway, clock, tmp_path):
     more = {"transport": transport} if transport else {}
     simulator = registry.simulator(name, clock=clock, gateway_url=gateway.url, account="main", **more)
     await simulator.start()
-    channel: Any = build(name, dict(simulator.block(tmp_path)), gateway.url, clock)
-    gateway.channel = channel
+    channel = gateway.channel = build(name, dict(simulator.block(tmp_path)), gateway.url, clock)
+    assert isinstance(channel, Listens)
     task = asyncio.create_task(channel.listen(gateway.accept, gateway.receipts))
     yield channel, simulator, gateway
     task.cancel()

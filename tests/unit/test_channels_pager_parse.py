@@ -120,6 +120,7 @@ def test_buttons_that_do_not_fit_are_left_out_all_together(says, key, count, sho
         {"allowed": []},
         {"allowed": ["@chen"]},
         {"allowed": ["-100123"]},
+        {"poll_seconds": 51},
         {"api_url": "http://x"},
     ],
 )

@@ -3,13 +3,12 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from channels.contract import Around, Inbound, Malformed, Unreadable
 from channels.im.telegram import parse
-from channels.im.telegram.adapter import build
+from channels.im.telegram.adapter import TelegramBot
 from channels.im.telegram.albums import KEPT, Albums
 from channels.im.telegram.config import Account
 from channels.settings import Secret
@@ -217,10 +216,12 @@ def test_a_block_that_cannot_work_is_refused(change, says):
 
 def test_a_quarantined_update_is_read_again():
     around = Around(account="main", public_url="https://x", now=lambda: datetime.now(UTC))
-    channel: Any = build(Account.model_validate(ACCOUNT), around)
+    channel = TelegramBot(Account.model_validate(ACCOUNT), around)
     good = json.dumps({"update_id": 1, "message": message(text="断网")}).encode()
     assert channel.reread("update:1", good).key == "-1002233445566:5"
     assert channel.reread("update:1", b"{}") == Unreadable(
         key="update:1:again", raw=b"{}", where="body.update_id", why="missing"
     )
-    assert channel.reread("update:1", b'{"update_id": 1}').why == "it says nothing to us"
+    nothing = channel.reread("update:1", b'{"update_id": 1}')
+    assert isinstance(nothing, Unreadable)
+    assert nothing.why == "it says nothing to us"
