@@ -30,6 +30,7 @@ CHANNELS = {
     "fax": "channels.phone.fax",
     "visit": "channels.visit",
     "apprise": "channels.im.apprise",
+    "wechat/app": "channels.wechat.app",
     "wechat/kf": "channels.wechat.kf",
     "wechat/bot": "channels.wechat.bot",
     "wechat/paste": "channels.wechat.paste",

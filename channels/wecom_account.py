@@ -100,11 +100,19 @@ class WecomAccount:
             said = await self._posted(path, body, await self._token(refused=token))
         return said
 
+    async def ask(self, path: str, query: Mapping[str, str]) -> Said:
+        """Ask by GET, for what changes nothing; raises as `call` does."""
+        answer = await self._got(path, query, token := await self._token())
+        if _code(answer) in BAD_TOKEN:
+            answer = await self._got(path, query, await self._token(refused=token))
+        return _said(answer)
+
     async def media(self, remote: Remote) -> Attachment:
         """Bring a file by its media_id; raises GiveUp when it is gone or larger than 20 MB."""
-        answer = await self._media(remote.ref, token := await self._token())
+        query = {"media_id": remote.ref}
+        answer = await self._got("media/get", query, token := await self._token())
         if _code(answer) in BAD_TOKEN:
-            answer = await self._media(remote.ref, await self._token(refused=token))
+            answer = await self._got("media/get", query, await self._token(refused=token))
         code = _code(answer)
         if code:
             raise meant(code, {40007: "the file is gone: WeCom keeps it for three days"}) or GiveUp(f"WeCom {code}")
@@ -123,15 +131,12 @@ class WecomAccount:
         headers = {"Content-Type": "application/json; charset=utf-8"}
         answer = await self._http.request("POST", url, headers=headers, body=content)
         _raise_for_status(answer)
-        try:
-            return Said(code=Untrusted.json(answer.body, "wecom")["errcode"].integer(), body=answer.body)
-        except Malformed as error:
-            raise Uncertain(f"{answer.host} answered with something that cannot be read ({error})") from None
+        return _said(answer)
 
-    async def _media(self, media_id: str, token: str) -> Answer:
-        query = urlencode({"access_token": token, "media_id": media_id})
+    async def _got(self, path: str, query: Mapping[str, str], token: str) -> Answer:
+        asked = urlencode({"access_token": token, **query})
         try:
-            answer = await self._http.request("GET", f"{self._base}/media/get?{query}")
+            answer = await self._http.request("GET", f"{self._base}/{path}?{asked}")
         except Uncertain as error:
             raise TryLater(str(error)) from None
         _raise_for_status(answer)
@@ -170,6 +175,13 @@ def _raise_for_status(answer: Answer) -> None:
     error = failure(answer)
     if error is not None:
         raise error
+
+
+def _said(answer: Answer) -> Said:
+    try:
+        return Said(code=Untrusted.json(answer.body, "wecom")["errcode"].integer(), body=answer.body)
+    except Malformed as error:
+        raise Uncertain(f"{answer.host} answered with something that cannot be read ({error})") from None
 
 
 def _code(answer: Answer) -> int:

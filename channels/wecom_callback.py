@@ -49,11 +49,11 @@ class Callback:
 
     def xml(self, wire: Wire) -> Mapping[str, str]:
         """The elements of a genuine callback in XML; raises Refused, or Malformed for a broken inside."""
-        inside = self._opened(wire, _encrypt_of_xml(wire.body))
-        try:
-            return _flat(inside)
-        except (ParseError, DefusedXmlException, ValueError):
-            raise Malformed("xml", "not XML") from None
+        return elements(self._opened(wire, _encrypt_of_xml(wire.body)))
+
+    def xml_again(self, body: bytes) -> Mapping[str, str]:
+        """The elements of a callback that was proved genuine when it came; raises Refused or Malformed."""
+        return elements(self._decrypted(_encrypt_of_xml(body)))
 
     def json(self, wire: Wire) -> bytes:
         """The body of a genuine callback in JSON; raises Refused."""
@@ -65,16 +65,7 @@ class Callback:
 
     def _opened(self, wire: Wire, encrypted: str) -> bytes:
         """What stands inside, once the signature, the time and the receiver fit; raises Refused."""
-        given = [wire.query.get(name, "") for name in ("timestamp", "nonce")]
-        signed = _sha1("".join(sorted([self._token, *given, encrypted])))
-        if not hmac.compare_digest(signed.encode(), wire.query.get("msg_signature", "").encode("utf-8", "replace")):
-            raise Refused("msg_signature does not fit: wrong token, or not from WeCom")
-        stamp = given[0]
-        if (
-            not (stamp.isascii() and stamp.isdigit())
-            or abs(wire.at.timestamp() - int(stamp[:12])) > FRESH.total_seconds()
-        ):
-            raise Refused("the callback is older than five minutes")
+        prove(wire, self._token, encrypted, signature="msg_signature")
         return self._decrypted(encrypted)
 
     def _decrypted(self, encrypted: str) -> bytes:
@@ -93,6 +84,25 @@ class Callback:
         if not hmac.compare_digest(receiver, self._receiver):
             raise Refused("it is encrypted for another account")
         return message
+
+
+def prove(wire: Wire, token: str, *more: str, signature: str) -> None:
+    """Raise Refused unless the parameter `signature` signs the token, the time, the nonce and `more`, just now."""
+    stamp, nonce = (wire.query.get(name, "") for name in ("timestamp", "nonce"))
+    signed = _sha1("".join(sorted([token, stamp, nonce, *more])))
+    if not hmac.compare_digest(signed.encode(), wire.query.get(signature, "").encode("utf-8", "replace")):
+        raise Refused(f"{signature} does not fit: wrong token, or not from the provider")
+    known = stamp.isascii() and stamp.isdigit()
+    if not known or abs(wire.at.timestamp() - int(stamp[:12])) > FRESH.total_seconds():
+        raise Refused("the callback is older than five minutes")
+
+
+def elements(body: bytes) -> Mapping[str, str]:
+    """The elements of genuine XML and their texts; raises Malformed for what is none, or has a DTD."""
+    try:
+        return _flat(body)
+    except (ParseError, DefusedXmlException, ValueError):
+        raise Malformed("xml", "not XML") from None
 
 
 def _sha1(text: str) -> str:
