@@ -118,7 +118,8 @@ def apps(roads: Mapping[str, Simulator]) -> dict[str, str]:
         channel, _, account = name.partition(":")
         can = registry.can(registry.make(channel, account if account != ACCOUNT else ""))
         if can.pushes:
-            found[can.book or channel] = str(getattr(simulator, "person", ""))
+            # `staff`: an id of its own, where customers of another account share the address book.
+            found[can.book or channel] = str(getattr(simulator, "staff", getattr(simulator, "person", "")))
     return found
 
 

@@ -27,7 +27,7 @@ def roads() -> list[str]:
         channel, _, provider = line.partition("/")
         own = channel in ACCOUNTS and provider in (*registry.providers(channel)[:1], "")
         can: Can = registry.can(line)
-        if can.receives and not can.pushes and not own and line != "wechat/paste":
+        if can.receives and not own and line not in ("pager", "wechat/paste"):
             found.append(f"{channel}:{provider or ACCOUNT}")
     return found
 

@@ -25,6 +25,9 @@ CODE_LASTS: Final = timedelta(hours=72)
 class AppSimulator:
     """One app and the members who see it."""
 
+    staff = "zhang"
+    """One of the staff, who is nobody's customer."""
+
     def __init__(self, wecom: WecomServer) -> None:
         self.heard: list[Heard] = []
         self.person = "zhangsan"
@@ -86,10 +89,10 @@ class AppSimulator:
         del subject, group, answers
         return await self.write(sender, MsgType="text", Content=text)
 
-    async def write(self, sender: str, **elements: str) -> str:
+    async def write(self, sender: str, /, **elements: str) -> str:
         """A member sends a message of any kind; returns the MsgId."""
         self._count += 1
-        await self.call(sender, MsgId=str(self._count), **elements)
+        await self.call(sender, agent=AGENT, MsgId=str(self._count), **elements)
         return str(self._count)
 
     async def press_button(self, sender: str, task_id: str, nth: int) -> None:
@@ -97,9 +100,9 @@ class AppSimulator:
         key = self.cards[task_id]["button_list"][nth]["key"]
         code = self._code(task_id)
         card = {"TaskId": task_id, "CardType": "button_interaction", "ResponseCode": code}
-        await self.call(sender, MsgType="event", Event="template_card_event", EventKey=key, **card)
+        await self.call(sender, agent=AGENT, MsgType="event", Event="template_card_event", EventKey=key, **card)
 
-    async def call(self, sender: str, *, agent: int = AGENT, **elements: str) -> None:
+    async def call(self, sender: str, /, *, agent: int = AGENT, **elements: Any) -> None:
         """Call the gateway back with any elements."""
         about = {"ToUserName": CORP, "FromUserName": sender, "CreateTime": str(int(self.wecom.now.timestamp()))}
         whole = about | elements | {"AgentID": str(agent)}
