@@ -13,7 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,7 +86,8 @@ class WecomServer:
         """Write secrets into files of `folder` and return how a block names them."""
         named = {}
         for name, value in values.items():
-            file = folder / f"wechat_{name}"
+            # Several accounts may live in one folder, each with secrets of its own.
+            file = folder / f"wechat_{name}_{sha256(value.encode()).hexdigest()[:8]}"
             file.write_text(value, encoding="utf-8")
             named[name] = {"file": str(file)}
         return named
