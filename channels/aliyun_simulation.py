@@ -7,15 +7,13 @@ gateway it was given.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +23,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 from aiohttp import web
 
+from channels.simulated_work import Work
 from channels.simulation import Fault, Ticker
 
 SLOWNESS: Final = timedelta(seconds=20)
@@ -63,14 +62,14 @@ class AliyunServer:
         self.key_secret = uuid.uuid4().hex
         self.push_secret = uuid.uuid4().hex
         self.fault = Fault.UP
-        self.errors: list[str] = []
-        """Pushes that were given up, and whatever went wrong here."""
         self.url = ""
         self._gateway = gateway_url.rstrip("/")
         self._operations: dict[str, Operation] = {}
         self._nonces: set[str] = set()
-        self._working = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        work = self._work = Work()
+        self.errors = work.errors
+        """Pushes that were given up, and whatever went wrong here."""
+        self.busy, self.working, self.waiting, self.spawn = work.busy, work.working, work.waiting, work.spawn
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -92,10 +91,7 @@ class AliyunServer:
 
     async def stop(self) -> None:
         """End the server, running calls and pushes."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._work.stop()
         if self._session:
             await self._session.close()
         if self._runner:
@@ -112,35 +108,6 @@ class AliyunServer:
             "push_secret": {"file": str(folder / f"{name}_push")},
             "api_url": self.url,
         }
-
-    def busy(self) -> bool:
-        """A request or push is under way, and it does not wait on the clock."""
-        return self._working > 0
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Count as busy."""
-        self._working += 1
-        try:
-            yield
-        finally:
-            self._working -= 1
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Within work: a time in which only the clock or a person can go on."""
-        self._working -= 1
-        try:
-            yield
-        finally:
-            self._working += 1
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Go on in the background; it counts as busy from now until its end."""
-        self._working += 1
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
 
     async def push(self, channel: str, account: str, what: str, found: Sequence[Mapping[str, Any]]) -> None:
         """Push an array to the address that was entered in the console, again after 1, 5 and 10 minutes."""
@@ -224,12 +191,6 @@ class AliyunServer:
         ]
         text = "ACS3-HMAC-SHA256\n" + hashlib.sha256("\n".join(canonical).encode()).hexdigest()
         return hmac.new(self.key_secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._working -= 1
-        if not task.cancelled() and task.exception() is not None:
-            self.errors.append(f"simulator: {task.exception()!r}")
 
 
 def request_id() -> str:

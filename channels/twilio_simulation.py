@@ -6,14 +6,12 @@ no code with the adapters, so that a mistake is not made twice. It calls nobody 
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import logging
 import re
 import uuid
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
@@ -27,6 +25,7 @@ import aiohttp
 from aiohttp import web
 from multidict import MultiMapping
 
+from channels.simulated_work import Work
 from channels.simulation import Fault, Ticker
 
 SLOWNESS: Final = timedelta(seconds=20)
@@ -70,14 +69,14 @@ class TwilioServer:
         self.account_sid = new_sid("AC")
         self.auth_token = uuid.uuid4().hex
         self.fault = Fault.UP
-        self.errors: list[str] = []
-        """What Twilio's debugger would show: callbacks that failed twice, TwiML that cannot be played."""
         self._gateway = gateway_url.rstrip("/")
         self._public = (public_url or gateway_url).rstrip("/")
         self._resources: dict[str, Create] = {}
         self._pages: dict[str, Show] = {}
-        self._working = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        work = self._work = Work()
+        self.errors = work.errors
+        """What Twilio's debugger would show: callbacks that failed twice, TwiML that cannot be played."""
+        self.busy, self.working, self.waiting, self.spawn = work.busy, work.working, work.waiting, work.spawn
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self.url = ""
@@ -110,10 +109,7 @@ class TwilioServer:
 
     async def stop(self) -> None:
         """End the server, running calls and callbacks."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._work.stop()
         if self._session:
             await self._session.close()
         if self._runner:
@@ -130,35 +126,6 @@ class TwilioServer:
             "number": self.number,
             "api_url": self.url,
         }
-
-    def busy(self) -> bool:
-        """A request or callback is under way, and it does not wait on the clock."""
-        return self._working > 0
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Count as busy."""
-        self._working += 1
-        try:
-            yield
-        finally:
-            self._working -= 1
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Within work: a time in which only the clock or a person can go on."""
-        self._working -= 1
-        try:
-            yield
-        finally:
-            self._working += 1
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Go on in the background; it counts as busy from now until its end."""
-        self._working += 1
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
 
     async def callback(self, url: str, fields: Mapping[str, str]) -> Answered | None:
         """Call one of the gateway's webhooks; TWICE calls it twice and returns the first answer."""
@@ -259,12 +226,6 @@ class TwilioServer:
         expected = aiohttp.encode_basic_auth(self.account_sid, self.auth_token)
         if request.headers.get("Authorization") != expected or request.match_info["sid"] != self.account_sid:
             raise TwilioRefusal(20003, "Authenticate", 401)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._working -= 1
-        if not task.cancelled() and task.exception() is not None:
-            self.errors.append(f"simulator: {task.exception()!r}")
 
 
 def new_sid(prefix: str) -> str:

@@ -5,15 +5,13 @@ Written from the app's description (capcom6/android-sms-gateway, assets/api/swag
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
 import logging
 import re
 import uuid
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +19,7 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
+from channels.simulated_work import Work
 from channels.simulation import Fault, Heard, Ticker
 
 SLOWNESS: Final = timedelta(seconds=20)
@@ -45,7 +44,6 @@ class SmsSimulator:
         self.fault = Fault.UP
         self.unreachable: dict[str, str] = {}
         """Numbers to which the phone cannot send, with the reason it gives."""
-        self.errors: list[str] = []
         self.password = uuid.uuid4().hex
         self.signing_key = uuid.uuid4().hex
         self.messages: dict[str, Mapping[str, Any]] = {}
@@ -54,8 +52,8 @@ class SmsSimulator:
         self._webhook = f"{gateway_url.rstrip('/')}/in/sms/{account}"
         self._account = account
         self._device = uuid.uuid4().hex[:21]
-        self._working = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._work = Work()
+        self.errors = self._work.errors
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -75,10 +73,7 @@ class SmsSimulator:
 
     async def stop(self) -> None:
         """End what `start` began."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._work.stop()
         if self._session:
             await self._session.close()
         if self._runner:
@@ -94,7 +89,7 @@ class SmsSimulator:
 
     def busy(self) -> bool:
         """A request or webhook is under way at this instant."""
-        return self._working > 0
+        return self._work.busy()
 
     async def say(
         self,
@@ -124,10 +119,10 @@ class SmsSimulator:
         ident = uuid.uuid4().hex[:21]
         told = {"deviceId": self._device, "event": event, "id": ident, "payload": payload, "webhookId": "w-1"}
         body = json.dumps(told, ensure_ascii=False).encode()
-        with self._busied():
+        with self._work.working():
             for seconds in AGAIN:
                 if seconds:
-                    with self._idle():
+                    with self._work.waiting():
                         await self._clock.sleep(timedelta(seconds=seconds))
                 if await self._posted(body):
                     if self.fault is Fault.TWICE:
@@ -149,7 +144,7 @@ class SmsSimulator:
             return False
 
     async def _create(self, request: web.Request) -> web.Response:
-        with self._busied():
+        with self._work.working():
             refused = await self._door(request)
             if refused is not None:
                 return refused
@@ -162,7 +157,7 @@ class SmsSimulator:
             if len(ident) > 36 or ident in self.messages:
                 return _error(409 if ident in self.messages else 400, "Message with such ID already exists")
             self.messages[ident] = message
-            self._spawn(self._send(ident, numbers[0], text))
+            self._work.spawn(self._send(ident, numbers[0], text))
             recipients = [{"phoneNumber": numbers[0], "state": "Pending"}]
             body = {"id": ident, "deviceId": self._device, "state": "Pending", "recipients": recipients}
             return web.json_response(body, status=202)
@@ -178,12 +173,12 @@ class SmsSimulator:
         await self.tell("sms:delivered", {**base, "deliveredAt": at})
 
     async def _devices(self, request: web.Request) -> web.Response:
-        with self._busied():
+        with self._work.working():
             listed = [{"id": self._device, "name": "simulated", "lastSeen": self._clock.now().isoformat()}]
             return await self._door(request) or web.json_response(listed)
 
     async def _webhooks(self, request: web.Request) -> web.Response:
-        with self._busied():
+        with self._work.working():
             listed = [{"id": event, "url": self._webhook, "event": event} for event in EVENTS]
             return await self._door(request) or web.json_response(listed)
 
@@ -191,39 +186,11 @@ class SmsSimulator:
         if self.fault is Fault.DOWN:
             return _error(503, "Queue limits exceeded")
         if self.fault is Fault.SLOW:
-            with self._idle():
+            with self._work.waiting():
                 await self._clock.sleep(SLOWNESS)
         if request.headers.get("Authorization") != aiohttp.encode_basic_auth("sms", self.password):
             return _error(401, "Unauthorized")
         return None
-
-    @contextmanager
-    def _busied(self) -> Iterator[None]:
-        self._working += 1
-        try:
-            yield
-        finally:
-            self._working -= 1
-
-    @contextmanager
-    def _idle(self) -> Iterator[None]:
-        self._working -= 1
-        try:
-            yield
-        finally:
-            self._working += 1
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._working += 1
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._working -= 1
-        if not task.cancelled() and task.exception() is not None:
-            self.errors.append(f"simulator: {task.exception()!r}")
 
 
 def build(*, clock: Ticker, gateway_url: str, account: str) -> SmsSimulator:
