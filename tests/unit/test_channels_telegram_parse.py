@@ -111,6 +111,12 @@ def test_the_bot_is_named_by_mention_or_command_and_the_rest_is_kept(text, kind,
     assert (found.named, found.text) == (named, left)
 
 
+def test_two_mentions_are_both_taken_out_and_the_words_between_are_kept():
+    text = "@yizhan_service_bot 断网 @yizhan_service_bot 急"
+    spans = [{"type": "mention", "offset": at, "length": 19} for at in (0, 23)]
+    assert read(message=message(text=text, entities=spans)).inbound.text == "断网 急"
+
+
 def test_somebody_without_a_user_name_is_mentioned_by_id():
     entity = {"type": "text_mention", "offset": 0, "length": 2, "user": {"id": ME.id, "is_bot": True}}
     found = read(message=message(text="驿站 断网", entities=[entity])).inbound
