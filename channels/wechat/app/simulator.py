@@ -99,10 +99,10 @@ class AppSimulator:
         card = {"TaskId": task_id, "CardType": "button_interaction", "ResponseCode": code}
         await self.call(sender, MsgType="event", Event="template_card_event", EventKey=key, **card)
 
-    async def call(self, sender: str, *, agent: int = AGENT, **elements: str) -> None:
+    async def call(self, sender: str, **elements: str) -> None:
         """Call the gateway back with any elements."""
         about = {"ToUserName": CORP, "FromUserName": sender, "CreateTime": str(int(self.wecom.now.timestamp()))}
-        whole = about | elements | {"AgentID": str(agent)}
+        whole = about | {"AgentID": str(AGENT)} | elements
         inside = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in whole.items())
         await self.wecom.call_back(f"<xml>{inside}</xml>")
 
