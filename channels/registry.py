@@ -31,6 +31,7 @@ CHANNELS = {
     "visit": "channels.visit",
     "apprise": "channels.im.apprise",
     "wechat/app": "channels.wechat.app",
+    "wechat/official": "channels.wechat.official",
     "wechat/robot": "channels.wechat.robot",
     "wechat/kf": "channels.wechat.kf",
     "wechat/bot": "channels.wechat.bot",

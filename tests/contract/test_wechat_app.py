@@ -57,7 +57,7 @@ async def test_an_event_that_says_nothing_becomes_no_message(house, event):
 
 
 async def test_what_is_for_another_app_or_old_is_refused(house):
-    await house.simulator.call(house.person, agent=7, MsgType="text", Content="断电", MsgId="1")
+    await house.simulator.call(house.person, AgentID="7", MsgType="text", Content="断电", MsgId="1")
     assert set(house.gateway.statuses) == {403}
     await house.simulator.say(sender=house.person, text="断电")
     wire = house.gateway.wires[-1]

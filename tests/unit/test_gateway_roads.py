@@ -60,7 +60,7 @@ class Stand:
     async def calm(self) -> None:
         for _ in range(5):
             await asyncio.sleep(0.001)
-            while self.writer.pending:
+            while self.writer.pending:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.001)
 
 

@@ -89,10 +89,10 @@ class AppSimulator:
         del subject, group, answers
         return await self.write(sender, MsgType="text", Content=text)
 
-    async def write(self, sender: str, /, **elements: str) -> str:
+    async def write(self, sender: str, **elements: str) -> str:
         """A member sends a message of any kind; returns the MsgId."""
         self._count += 1
-        await self.call(sender, agent=AGENT, MsgId=str(self._count), **elements)
+        await self.call(sender, MsgId=str(self._count), **elements)
         return str(self._count)
 
     async def press_button(self, sender: str, task_id: str, nth: int) -> None:
@@ -100,12 +100,12 @@ class AppSimulator:
         key = self.cards[task_id]["button_list"][nth]["key"]
         code = self._code(task_id)
         card = {"TaskId": task_id, "CardType": "button_interaction", "ResponseCode": code}
-        await self.call(sender, agent=AGENT, MsgType="event", Event="template_card_event", EventKey=key, **card)
+        await self.call(sender, MsgType="event", Event="template_card_event", EventKey=key, **card)
 
-    async def call(self, sender: str, /, *, agent: int = AGENT, **elements: Any) -> None:
+    async def call(self, sender: str, **elements: str) -> None:
         """Call the gateway back with any elements."""
         about = {"ToUserName": CORP, "FromUserName": sender, "CreateTime": str(int(self.wecom.now.timestamp()))}
-        whole = about | elements | {"AgentID": str(agent)}
+        whole = about | {"AgentID": str(AGENT)} | elements
         inside = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in whole.items())
         await self.wecom.call_back(f"<xml>{inside}</xml>")
 

@@ -37,7 +37,7 @@ class Robot:
         return ()
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """Send to the group; a text over 2048 bytes takes several of the 20 a minute. WeCom gives no id: ours stands."""
+        """Send to the group; a text over 2048 bytes takes several of the 20. WeCom gives no id: ours stands."""
         parts = split(outgoing.text, TEXT, Unit.UTF8)
         await in_parts(parts, self._part)
         return Receipt(provider_id=outgoing.key, segments=len(parts))
