@@ -83,12 +83,26 @@ def placed(files: Files, known: Known, message: Message, reading: Reading) -> ma
     if message.id in known.unproved and isinstance(order(message.text), Command):
         return matter.Ignore(why="an order by mail counts only as an answer to a text of ours")
     contact_id = known.contacts.get(address(files, message))
-    return matter.place(
+    placement = matter.place(
         said(message, reading, contact_id, files),
         candidates(files, known, message, reading, contact_id),
         matter.Limits(reopen_within=files.scene.settings.reopen_within, burst=files.scene.settings.burst),
         rating=rating(message.text),
     )
+    if isinstance(placement, matter.Open) and small_talk(message, reading):
+        return matter.Ignore(why="talk in a group that names neither a fault, a site nor us")
+    return placement
+
+
+UNPLACED = frozenset({"an unplaced message is looked at by a person", "any fault is at least level 3"})
+"""The rules by which words that say nothing to the table become a fault of level 3."""
+
+
+def small_talk(message: Message, reading: Reading) -> bool:
+    """Tell whether people talk among themselves: whoever writes to us alone is looked at, a group would never rest."""
+    if not message.group or (message.variables or {}).get("named") or reading.about.site:
+        return False
+    return reading.verdict.kind == Kind.FAULT and UNPLACED.issuperset(reading.verdict.reasons)
 
 
 def said(message: Message, reading: Reading, contact_id: int | None, files: Files) -> matter.Said:
@@ -191,8 +205,8 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
         ask_visit(files, file.ticket, message)  # what is like an earlier request may still ask for another day
     if message.automatic is None or placement.outage:
         contact_of(files, known, message)
-    if placement.outage:
-        welcome(files, file, message)
+    if placement.outage and not (message.variables or {}).get("named"):
+        welcome(files, file, message)  # who named the bot is answered with where the matter stands, number and all
     return file.ticket.id
 
 

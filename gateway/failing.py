@@ -57,7 +57,7 @@ class Failing:
             if not ours or message is None:
                 continue
             if one.done.attempt == 1 or one.done.outcome != "later":
-                failed(files, message, one.done.reason or "", alarm=one.alarm)
+                failed(files, message, one.done.reason or "", alarm=one.alarm, final=one.done.outcome == "failed")
             if one.done.outcome == "later":
                 settled(files, message)
         files.work.flush()
@@ -98,8 +98,11 @@ class Receipts:
         files.work.add(event)
 
 
-def failed(files: Files, message: Message, reason: str, *, alarm: bool = False) -> None:
-    """Write a failure down; a page that still waits goes another way, or to the next person."""
+def failed(files: Files, message: Message, reason: str, *, alarm: bool = False, final: bool = True) -> None:
+    """Write a failure down; a page that still waits goes another way, or to the next person.
+
+    A customer's text goes another way only when the failure is `final`: nobody is told twice what may still arrive.
+    """
     for kind in (EventKind.FAILED, EventKind.ALARM) if alarm else (EventKind.FAILED,):
         event = Event(
             id=files.work.id(),
@@ -111,7 +114,7 @@ def failed(files: Files, message: Message, reason: str, *, alarm: bool = False) 
             more={"to": message.recipient, "by": files.standing.ways.method(message.channel)},
         )
         files.work.add(event)
-    if message.page_id is None and message.contact_id is not None and message.ticket_id is not None:
+    if final and message.page_id is None and message.contact_id is not None and message.ticket_id is not None:
         second_way(files, message)
     if message.page_id is None or message.ticket_id is None:
         return
@@ -219,7 +222,7 @@ class Recovery:
             if message is not None and one.resent:
                 settled(files, message)
             elif message is not None:
-                failed(files, message, "the process ended while sending: nobody knows if it arrived")
+                failed(files, message, "the process ended while sending: nobody knows if it arrived", final=False)
         files.work.flush()
         return [len(found)] * len(owners)
 

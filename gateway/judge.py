@@ -63,12 +63,18 @@ class Judge:
     def _customer(
         self, files: Files, known: Known, lines: Lines, message: Message, reading: customers.Reading
     ) -> Judged:
-        before = lines.before(message)
+        tied = linking.hear(files, known, message)
+        if tied is not None:
+            return tied
+        before, alone = lines.before(message), message.text
         if before:
             text = lines.together(message)
             message.__dict__["text"] = text  # for this judgement only: what is stored stays what was said
             reading = customers.read(files, message)
-        heard = linking.hear(files, known, message) or customers.hear(files, known, message, reading)
+        try:
+            heard = customers.hear(files, known, message, reading)
+        finally:
+            message.__dict__["text"] = alone  # a later line of the batch adds up what was said, each line once
         lines.join(before, message.ticket_id)
         return heard
 

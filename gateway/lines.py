@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from gateway.files import Files
+from router.linking import code_in
 from store import judging
 from store.model import Message
 
@@ -34,8 +35,8 @@ class Lines:
         return bool(can and can.chats and not message.automatic)
 
     def before(self, message: Message) -> list[Message]:
-        """Return the lines that this one goes on from: those that belong to no matter."""
-        return [one for one in self._before.get(message.id, ()) if one.ticket_id is None]
+        """Return the lines that this one goes on from: those that belong to no matter and are no code."""
+        return [one for one in self._before.get(message.id, ()) if one.ticket_id is None and code_in(one.text) is None]
 
     def together(self, message: Message) -> str:
         """Return the words to judge; the stored text stays what was said."""

@@ -86,7 +86,7 @@ def kept(files: Files, known: Known, message: Message, number: str) -> Judged:
         files.work.flush()
     what = "a telephone number was given" + (", which another contact has" if taken else "")
     _note(files, message, EventKind.NOTED, what)
-    _say(files, message, "customer_contact_kept")
+    _say(files, message, "customer_contact_kept", ties.language(files.tx.connection, contact))
     return _judged(files, message, "a second way")
 
 
@@ -100,13 +100,13 @@ def _note(files: Files, message: Message, kind: EventKind, text: str) -> None:
     files.work.add(row)
 
 
-def _say(files: Files, message: Message, template: str) -> None:
-    """Answer where it was said, within the limit of automatic texts."""
+def _say(files: Files, message: Message, template: str, language: str = "") -> None:
+    """Answer where it was said, within the limit of automatic texts; a text of digits shows no language of its own."""
     can = files.standing.ways.can.get(message.channel)
     to = message.recipient or message.sender
     if can is None or not can.sends or not allowed(files, to):
         return
-    language = texts.language_of(message.text)
+    language = language or texts.language_of(message.text)
     variables = texts.filled(files, None, language, {})
     letter = Letter(
         destination=message.channel,

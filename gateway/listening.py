@@ -65,7 +65,7 @@ class Listening:
                     await self._listen()
             except StoreUnavailable as error:
                 log.warning("store unavailable", listening=self.name, error=str(error))
-            await self._clock.sleep(min(AGAIN * 2 ** min(self.losses, 6), LONGEST) if self.losses else LEASE / 2)
+            await self._clock.sleep(min(AGAIN * 2 ** min(self.losses - 1, 6), LONGEST) if self.losses else LEASE / 2)
 
     async def _mine(self) -> bool:
         return not self._database.shared or await self._writer.do(leases.take, self._hold)
@@ -112,7 +112,7 @@ async def _ended(listening: asyncio.Future[None]) -> str:
     """Say why a connection is no more, in words without a secret."""
     if not listening.done():
         return "another process listens now"
-    error = listening.exception()
+    error = None if listening.cancelled() else listening.exception()
     if error is None:
         return "the connection ended"
     return str(error) if isinstance(error, ChannelError) else trail(error) if isinstance(error, Exception) else "ended"

@@ -90,8 +90,9 @@ def put(tx: Tx, items: Sequence[Put]) -> list[None]:
     table, work = table_of(Fetch), Work(tx)
     for item in items:
         if item.again is None:
-            tx.connection.execute(delete(table).where(table.c.id == item.fetch.id))
-            work.add(_left(tx, work, item))
+            gone = tx.connection.execute(delete(table).where(table.c.id == item.fetch.id)).rowcount
+            if gone:  # else another process has brought it meanwhile
+                work.add(_left(tx, work, item))
         else:
             tx.connection.execute(update(table).where(table.c.id == item.fetch.id).values(due=item.again))
     work.flush()

@@ -79,6 +79,13 @@ def staff_addresses(connection: Connection) -> dict[tuple[str, str], str]:
     return {(row[0], row[1].lower()): row[2] for row in connection.execute(select(c.book, c.value, c.person))}
 
 
+def language(connection: Connection, contact_id: int) -> str:
+    """Return the language in which a contact first wrote; "" for nobody known."""
+    c = table_of(Contact).c
+    found: str | None = connection.execute(select(c.language).where(c.id == contact_id)).scalar()
+    return found or ""
+
+
 def books_of(connection: Connection, contact_id: int) -> set[str]:
     """Return the address books that a contact stands in."""
     c = table_of(Address).c

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, tuple_, update
+from sqlalchemy import Connection, func, or_, select, tuple_, update
 
 from store.db import table_of
 from store.model import Address, Contact, Customer, Duty, Message
@@ -38,7 +38,8 @@ def automatic_since(connection: Connection, addresses: Iterable[str], since: dat
             c.direction == "out",
             c.sender == "",
             c.page_id.is_(None),
-            c.contact_id.is_not(None),
+            # Somebody who is no contact yet may be answered as well: with how to report, or about a code.
+            or_(c.contact_id.is_not(None), c.template.startswith("customer_", autoescape=True)),
             c.recipient.in_(list(addresses)),
             c.at > since,
         )
