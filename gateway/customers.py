@@ -102,7 +102,7 @@ def small_talk(message: Message, reading: Reading) -> bool:
     """Tell whether people talk among themselves: whoever writes to us alone is looked at, a group would never rest."""
     if not message.group or (message.variables or {}).get("named") or reading.about.site:
         return False
-    return reading.verdict.kind == Kind.FAULT and UNPLACED.issuperset(reading.verdict.reasons)
+    return Kind(reading.verdict.kind) is Kind.FAULT and UNPLACED.issuperset(reading.verdict.reasons)
 
 
 def said(message: Message, reading: Reading, contact_id: int | None, files: Files) -> matter.Said:

@@ -1,6 +1,7 @@
 """One-time codes tie an identity to a person; a number is kept only when it was asked for."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ async def here(town):
     return await town({"telegram:main": CHAT, "email:support": Can(book="email", vouches=False), "sms:main": SMS})
 
 
-async def give(here, code: str, **who: object) -> None:
+async def give(here, code: str, **who: Any) -> None:
     until = here.clock.now() + timedelta(minutes=15)
     await here.house.writer.do(linking.put_code, NewCode(digest=digest(code), expires_at=until, **who))
 
