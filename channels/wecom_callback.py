@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import struct
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,10 @@ from hashlib import sha1
 from typing import Final
 from xml.etree.ElementTree import ParseError
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from wechatpy.crypto import PrpCrypto
+from wechatpy.exceptions import InvalidAppIdException
 
 from channels.contract import Finding, Malformed, Refused, Reply, Wire
 
@@ -36,7 +38,7 @@ class Callback:
     def __init__(self, *, token: str, aes_key: str, receiver: str) -> None:
         self._token = token
         self._key = _key(aes_key)
-        self._receiver = receiver.encode()
+        self._receiver = receiver
 
     def check(self) -> Sequence[Finding]:
         """What is wrong with the settings of the callback, if anything."""
@@ -72,18 +74,13 @@ class Callback:
         if self._key is None:
             raise Refused(NO_KEY)
         try:
-            reader = Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16])).decryptor()
-            padded = reader.update(b64decode(encrypted, validate=True)) + reader.finalize()
-        except (NotBase64, ValueError):
+            text = PrpCrypto(self._key).decrypt(encrypted, self._receiver)
+        except InvalidAppIdException:
+            raise Refused("it is encrypted for another account, or with another aes_key") from None
+        except (NotBase64, ValueError, IndexError, LookupError, struct.error):
+            # The library lets every fault of a broken body through as it comes.
             raise Refused("it cannot be decrypted") from None
-        plain = padded[: -padded[-1]] if padded and 1 <= padded[-1] <= 32 else b""
-        length = int.from_bytes(plain[16:20], "big")
-        message, receiver = plain[20 : 20 + length], plain[20 + length :]
-        if len(plain) < 20 or len(message) != length:
-            raise Refused("it cannot be decrypted: wrong aes_key")
-        if not hmac.compare_digest(receiver, self._receiver):
-            raise Refused("it is encrypted for another account")
-        return message
+        return str(text).encode()
 
 
 def prove(wire: Wire, token: str, *more: str, signature: str) -> None:

@@ -50,7 +50,9 @@ class Fetching:
         except Exception as error:  # noqa: BLE001 - whatever it is, the file stays away and is tried again
             await self._missed(wanted, error)
         else:
-            brought = Brought(fetch=wanted, name=file.name or wanted.name, type=file.type, content=file.content)
+            # A name from outside never carries a path.
+            name = (file.name or wanted.name).replace("\\", "/").rpartition("/")[2]
+            brought = Brought(fetch=wanted, name=name, type=file.type, content=file.content)
             await self._writer.do(fetches.keep, brought)
 
     async def _missed(self, wanted: Fetch, error: Exception) -> None:

@@ -123,7 +123,8 @@ class App:
         _raise(said)
         try:
             answer = said.read
-            if answer["invaliduser"].text(default=""):
+            # A member without a licence is named in a list of its own, in an answer that says ok.
+            if any(answer[name].text(default="") for name in ("invaliduser", "unlicenseduser")):
                 raise GiveUp(f"WeCom took it for nobody: {FINAL[81013]}")
             sent, code = answer["msgid"].word(limit=255), answer["response_code"].text(default="", limit=512)
         except Malformed as broken:
