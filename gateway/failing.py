@@ -119,8 +119,16 @@ def failed(files: Files, message: Message, reason: str, *, alarm: bool = False, 
     if message.page_id is None or message.ticket_id is None:
         return
     found = page_waiting(files, message)
-    if found is not None:
+    if found is not None and not only_the_app(files, message):
         detour(files, found[0], found[1], message)
+
+
+def only_the_app(files: Files, message: Message) -> bool:
+    """Tell whether just the copy in an app failed, while another copy of the same page is out or about to go."""
+    if files.standing.ways.method(message.channel) != "push" or message.page_id is None:
+        return False
+    files.work.flush()
+    return outbox.another_out(files.tx.connection, message.page_id, but=message.id)
 
 
 SECOND = (("tel", "sms"), ("email", "mail"))

@@ -41,6 +41,14 @@ def of_pages(connection: Connection, page_ids: Iterable[int], channels: Iterable
     return _select(connection, *sent, c.replaces.is_(None))
 
 
+def another_out(connection: Connection, page_id: int, *, but: int) -> bool:
+    """Tell whether another text for a page is on its way or has arrived."""
+    c = table_of(Message).c
+    gone = c.state.not_in(("failed", "cancelled", "unknown"))
+    statement = select(c.id).where(c.page_id == page_id, c.id != but, gone, c.replaces.is_(None)).limit(1)
+    return connection.execute(statement).first() is not None
+
+
 def progress(tx: Tx, message: Message, state: MessageState, reason: str | None) -> bool:
     """Move a message forward; False when it already stands there or further, since receipts overtake each other."""
     if RANK[state] <= RANK[message.state]:

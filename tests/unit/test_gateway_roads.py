@@ -32,6 +32,15 @@ async def test_a_push_that_cannot_be_answered_says_so(town) -> None:
     assert [one.template for one in here.channels["pager:main"].sent] == ["page_one_way"]
 
 
+async def test_a_broken_app_is_no_reason_to_ring_while_the_text_is_out(town) -> None:
+    voice = Can(book="tel", speaks=True)
+    here = await town({"sms:main": SMS, "pager:main": PAGER, "phone:main": voice})
+    here.channels["pager:main"].fails.append(GiveUp("blocked"))
+    await here.say("sms:main", CUSTOMER, FAULT)
+    assert here.history("failed") == ["blocked"]
+    assert here.channels["phone:main"].sent == []
+
+
 async def test_routes_choose_the_order_and_fail_over(town) -> None:
     routes = "  routes: [{method: sms, country: CN, order: ['sms:b'], only: false}]"
     here = await town({"sms:a": SMS, "sms:b": SMS}, routes)
