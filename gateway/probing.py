@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,6 +14,8 @@ from store import notices
 from store.writer import Writer
 
 log = structlog.get_logger()
+LONGEST = timedelta(minutes=1)
+"""A probe that takes longer found nobody alive."""
 
 
 class Probing:
@@ -39,7 +41,7 @@ class Probing:
 
     async def _probe(self) -> Finding:
         try:
-            return await self._channel.probe()
+            return await self._clock.within(LONGEST, self._channel.probe())
         except Exception as error:  # noqa: BLE001 - whatever it is, the account did not answer
             why = str(error) if isinstance(error, ChannelError) else trail(error)
             return Finding(what=self.name, ok=False, note=why)

@@ -125,6 +125,8 @@ class Hooks:
             await channel.converse(wire, frames, accept)
         except (ConnectionError, ChannelError, StoreUnavailable) as error:
             log.warning("WebSocket ended", channel=name, why=type(error).__name__)
+        except Exception:
+            log.exception("WebSocket failed in an unknown way", channel=name)
         finally:
             await frames.close()
 

@@ -232,6 +232,8 @@ def test_without_a_secret_nothing_is_taken_by_post():
 )
 def test_a_websocket_with_the_token_is_taken(good):
     door.opened(good, self_id=SELF, token=SECRET)
+    with pytest.raises(Refused):
+        door.opened(good, self_id=SELF, token=Secret("another"))
 
 
 @pytest.mark.parametrize(
