@@ -289,6 +289,8 @@ def again(ticket: Ticket, ask: _Question, why: str) -> Placement:
     """Take what broke again: the same matter for a day after its fix, then a new one that is linked."""
     if ticket.state not in SETTLED:
         return Join(ticket=ticket, why=why)
+    if ticket.kind == Kind.CHAT:
+        return Open(why=f"{ticket.number} was closed as no matter", linked=ticket)
     since = ask.said.at - (ticket.resolved_at or ticket.opened_at)
     if since <= ask.limits.reopen_within:
         return Join(ticket=ticket, why=why, reopen=True)
