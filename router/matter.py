@@ -150,10 +150,10 @@ def by_alert(ask: _Question) -> Placement | None:
         before = kept(ticket.symptom)
         if before is None or not before.same(alert):
             continue
-        if alert.state is not State.FIRES:
+        if not alert.fires:
             return Join(ticket=ticket, why="the same alert", fixed=alert.state is State.RECOVERED)
         return again(ticket, ask, "the same alert")
-    if alert.state is State.FIRES:
+    if alert.fires:
         return Open(why="an alert not known yet")
     return Ignore(why="an alert that ended and was not known")
 
