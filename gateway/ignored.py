@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from gateway import customers
 from gateway.correcting import write
 from gateway.files import Files
-from gateway.gather import gather
+from gateway.gather import Known, gather
+from gateway.reading import Reading, about_of, read
 from gateway.standing import Standing
 from router.alerts import alert_in
 from router.effects import Correct
@@ -59,8 +60,9 @@ class TakingUp:
 
 def opened(files: Files, message: Message, item: TakeUp) -> int:
     """Open the ticket: its promises count from now, since nobody knew of it before; the verdict stays what it was."""
-    reading = told(files, message, item)
-    known = gather(files, [message], [reading.about.site or ""])
+    found = about_of(files, message)
+    known = gather(files, [message], [found.site or ""])
+    reading = told(files, known, message, item)
     why = f"taken up by {files.scene.name(item.by)}"
     ticket_id = customers.open_new(files, known, message, reading, Open(why=why))
     files.work.change(message, ticket_id=ticket_id)
@@ -77,7 +79,7 @@ def opened(files: Files, message: Message, item: TakeUp) -> int:
     return files.by_id[ticket_id].ticket.number
 
 
-def told(files: Files, message: Message, item: TakeUp) -> customers.Reading:
+def told(files: Files, known: Known, message: Message, item: TakeUp) -> Reading:
     """Return the reading of a message with the kind and level that a person gave it."""
     level: Level | None = next((one for one in LEVELS if one == (item.level or 3)), None)
     verdict = Verdict(
@@ -87,4 +89,5 @@ def told(files: Files, message: Message, item: TakeUp) -> customers.Reading:
         reasons=(f"{files.scene.name(item.by)} said so",),
     )
     alert = alert_in(message.subject, message.text, automatic=message.automatic == "bulk")
-    return replace(customers.read(files, message), verdict=verdict, alert=alert if item.kind == "fault" else None)
+    reading = read(files, known, message, about_of(files, message))
+    return replace(reading, verdict=verdict, alert=alert if item.kind == "fault" else None)

@@ -1,8 +1,8 @@
 """The judgement of a message: what kind it is and how bad, with the reasons; the evidence of all judges is added up.
 
 Two decisions stand behind the numbers. A text that speaks for nothing is a fault of level 3: a person looks at it. A
-greeting that was not recognised costs one look, a lost matter costs a customer. And where level 1 is nearly as likely
-as a milder level it acts, and the Verdict says that there was doubt.
+greeting that was not recognised costs one look, a lost matter costs a customer. And where a worse level is nearly as
+likely as a milder one it acts, and the Verdict says that there was doubt.
 """
 
 from collections import defaultdict
@@ -21,9 +21,10 @@ from router.where import named_in
 _Choice = TypeVar("_Choice", Kind, Level)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LEVELS: tuple[Level, ...] = get_args(Level)
-# How much heavier a milder level must be to win over level 1. Measured on the corpus: a missed outage costs more than
-# a needless page, and beyond this the pages that are needless outgrow the outages gained.
-_BENEFIT_OF_DOUBT = 0.6
+# Between two levels in doubt the worse acts: how much heavier a milder level must be to win over each. Measured on the
+# corpus: a missed outage costs more than a needless page, and beyond this the pages that are needless outgrow the
+# outages gained.
+_BENEFIT_OF_DOUBT: Mapping[Level, float] = {1: 0.6, 2: 0.4, 3: 0.0}
 # Within this distance another level was near enough to be shown.
 _NEAR = 1.0
 
@@ -174,7 +175,7 @@ def _why(reasons: Iterable[Reason], speaks_for: Kind | Level) -> tuple[str, ...]
 def _level(levels: Mapping[Level, float]) -> Level:
     """The heaviest level, or a worse one that is nearly as heavy."""
     heaviest = max(levels.values())
-    return next(level for level in LEVELS if levels[level] >= heaviest - (_BENEFIT_OF_DOUBT if level == 1 else 0.0))
+    return next(level for level in LEVELS if levels[level] >= heaviest - _BENEFIT_OF_DOUBT[level])
 
 
 def _doubt(levels: Mapping[Level, float], chosen: Level) -> Level | None:

@@ -143,7 +143,7 @@ class Table:
                 facts = one.where.holds(reading) if one.where else ()
                 words = _words(one, reading) if facts is not None else None
                 if words is not None:
-                    yield Hit(rule=one.rule, words=words, facts=facts or ())
+                    yield Hit(rule=one.rule, words=words, facts=(*(facts or ()), *_known(one.rule)))
 
 
 def compile_rules(*books: Rulebook) -> Table:
@@ -181,6 +181,12 @@ def _conditions_hold(rule: Rule, reading: Reading) -> bool:
         and (rule.open is None or rule.open == reading.has_open)
         and (rule.known is None or rule.known == reading.sender_known)
     )
+
+
+def _known(rule: Rule) -> tuple[str, ...]:
+    """Say which facts about the sender a rule looked at."""
+    open_ = () if rule.open is None else ("an open matter" if rule.open else "no open matter",)
+    return open_ if rule.known is None else (*open_, "sender known" if rule.known else "sender unknown")
 
 
 def _words(one: _Ready, reading: Reading) -> tuple[str, ...] | None:
