@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "Check the configuration without starting anything.",
     "doctor": "Ask every part whether it works, and say what to do where it does not.",
     "classify": "Judge messages given as JSON lines.",
+    "judge": "Explain a judgement, and let the judge learn from what people corrected.",
     "parse-mail": "Show what a mail file says.",
     "replay": "Play a scenario through the real code on a moved clock.",
     "tickets": "List and show tickets.",

@@ -22,6 +22,7 @@ from gateway.failing import Failing, Receipts, Recovery
 from gateway.fetching import Fetching
 from gateway.intake import Intake
 from gateway.judge import Judge
+from gateway.judges import judge_of
 from gateway.listening import Listening
 from gateway.loop import Loop
 from gateway.metrics import Metrics
@@ -85,7 +86,9 @@ class House:
         self.tokens = SharedTokens(self.clock)
         built = channels if channels is not None else build_channels(config, self.clock, tokens=self.tokens)
         self.channels = dict(built)
-        self.standing = Standing(config=config, ways=ways(self.channels), table=table_of(config))
+        self.standing = Standing(
+            config=config, ways=ways(self.channels), table=table_of(config), judges=(judge_of(config),)
+        )
         self.database = database or open_database(config.store.address, now=self.clock.now)
         self.metrics = Metrics()
         self._stack = AsyncExitStack()

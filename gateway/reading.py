@@ -36,7 +36,7 @@ def read(files: Files, known: Known, message: Message, found: About) -> Reading:
     if looks and message.automatic == "bulk":
         # What looks like an alert is judged by its words alone: alerts come as bulk mail, like newsletters.
         facts = replace(facts, automatic=None)
-    verdict = judge(facts, files.standing.table)
+    verdict = judge(facts, files.standing.table, *files.standing.judges)
     alert = looks or alert_in(message.subject, message.text, automatic=message.automatic == "bulk")
     return Reading(verdict=verdict, about=found, alert=alert if verdict.kind in ("fault", "followup") else None)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from channels import numbers
 from channels.contract import Can, Channel
 from gateway.config import Config
+from router.judge import Judge
 from router.rules import Table
 from router.settings import RouterSettings
 
@@ -59,6 +60,8 @@ class Standing:
     config: Config
     ways: Ways
     table: Table
+    judges: tuple[Judge, ...] = ()
+    """What weighs the words, beside the rules of the table."""
 
     @property
     def router(self) -> RouterSettings:

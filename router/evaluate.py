@@ -1,10 +1,12 @@
 """How good the judgement is on labelled messages. Pure: rows and verdicts in, figures out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from router.judge import Facts, Verdict
+
+_SHORT = ("messages", "kind_accuracy", "level_accuracy", "level1_recall", "level1_precision")
 
 
 def facts_of(row: Mapping[str, Any]) -> Facts:
@@ -14,7 +16,44 @@ def facts_of(row: Mapping[str, Any]) -> Facts:
 
 def evaluate(rows: Iterable[Mapping[str, Any]], judge: Callable[[Facts], Verdict]) -> dict[str, Any]:
     """Figures over rows that carry `kind` and `severity` (1 to 3 for a fault, else null); shares between 0 and 1."""
-    return figures([(row["kind"], row.get("severity"), judge(facts_of(row))) for row in rows])
+    return evaluated([(row, judge(facts_of(row))) for row in rows])
+
+
+def evaluated(judged: Sequence[tuple[Mapping[str, Any], Verdict]]) -> dict[str, Any]:
+    """Figures over labelled rows and their verdicts: of all, of each language and channel, and of the confidence."""
+    return {
+        **figures([_labelled(row, verdict) for row, verdict in judged]),
+        "by_language": _by("lang", judged),
+        "by_channel": _by("channel", judged),
+        "reliability": reliability([(verdict.confidence, _right(row, verdict)) for row, verdict in judged]),
+    }
+
+
+def reliability(said: Sequence[tuple[float, bool]]) -> list[dict[str, Any]]:
+    """For every tenth of confidence: how many verdicts, what they promised on average, and how many were right."""
+    table = []
+    for tenth in range(10):
+        inside = [(sure, right) for sure, right in said if tenth == min(int(sure * 10), 9)]
+        if inside:
+            promised = sum(sure for sure, _ in inside) / len(inside)
+            right = _share(sum(right for _, right in inside), len(inside))
+            table.append({"messages": len(inside), "confidence": round(promised, 3), "right": right})
+    return table
+
+
+def _labelled(row: Mapping[str, Any], verdict: Verdict) -> tuple[str, int | None, Verdict]:
+    return row["kind"], row.get("severity"), verdict
+
+
+def _right(row: Mapping[str, Any], verdict: Verdict) -> bool:
+    return (row["kind"], row.get("severity")) == (verdict.kind, verdict.level)
+
+
+def _by(key: str, judged: Sequence[tuple[Mapping[str, Any], Verdict]]) -> dict[str, dict[str, Any]]:
+    """The main figures of each value of a key, where rows carry it."""
+    values = sorted({str(row[key]) for row, _ in judged if row.get(key)})
+    groups = {value: [_labelled(*one) for one in judged if str(one[0].get(key)) == value] for value in values}
+    return {value: {name: figures(rows)[name] for name in _SHORT} for value, rows in groups.items()}
 
 
 def figures(judged: list[tuple[str, int | None, Verdict]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import exp
+from math import exp, inf, log
 from typing import Protocol, TypeVar, get_args
 
 from router.alerts import Alert, alert_in
@@ -25,8 +25,12 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 # corpus: a missed outage costs more than a needless page, and beyond this the pages that are needless outgrow the
 # outages gained.
 _BENEFIT_OF_DOUBT: Mapping[Level, float] = {1: 0.6, 2: 0.4, 3: 0.0}
+# The same between a fault of level 1 and something that is no fault at all.
+_BENEFIT_OF_OUTAGE = 0.5
 # Within this distance another level was near enough to be shown.
 _NEAR = 1.0
+# Beyond this distance a fault is clearly small, whatever system it names: some fifty to one.
+_CLEARLY = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,12 +142,12 @@ def decide(facts: Facts, evidence: Sequence[Evidence]) -> Verdict:
     """Add up what the judges found and choose."""
     rulings = [one for each in evidence for one in each.rulings]
     kinds = ruled_kinds({kind: sum(each.kinds.get(kind, 0.0) for each in evidence) for kind in KINDS}, rulings)
-    kind = max(KINDS, key=kinds.__getitem__)
+    levels = ruled_levels({level: sum(each.levels.get(level, 0.0) for each in evidence) for level in LEVELS}, rulings)
+    kind = _kind(kinds, levels)
     reasons = [reason for each in evidence for reason in each.reasons]
     why = (*(one.words for one in rulings), *_why(reasons, kind))
     if kind != "fault":
         return Verdict(kind=kind, level=None, confidence=_share(kinds, kind), reasons=why)
-    levels = ruled_levels({level: sum(each.levels.get(level, 0.0) for each in evidence) for level in LEVELS}, rulings)
     level = _level(levels)
     vital = _vital(facts, level, levels)
     chosen = 2 if vital else level
@@ -172,6 +176,15 @@ def _why(reasons: Iterable[Reason], speaks_for: Kind | Level) -> tuple[str, ...]
     return tuple(reason.words for reason in sorted(spoke, key=lambda reason: -reason.weight))
 
 
+def _kind(kinds: Mapping[Kind, float], levels: Mapping[Level, float]) -> Kind:
+    """The heaviest kind; a fault of level 1 wins already when it is nearly as heavy as something that is no fault."""
+    heaviest = max(KINDS, key=kinds.__getitem__)
+    if levels[1] == -inf or kinds["fault"] == -inf:
+        return heaviest
+    outage = kinds["fault"] + log(_share(levels, 1))
+    return "fault" if outage >= kinds[heaviest] - _BENEFIT_OF_OUTAGE else heaviest
+
+
 def _level(levels: Mapping[Level, float]) -> Level:
     """The heaviest level, or a worse one that is nearly as heavy."""
     heaviest = max(levels.values())
@@ -179,17 +192,18 @@ def _level(levels: Mapping[Level, float]) -> Level:
 
 
 def _doubt(levels: Mapping[Level, float], chosen: Level) -> Level | None:
-    rest = [level for level in LEVELS if level != chosen and 0 < levels[level] >= levels[chosen] - _NEAR]
+    rest = [level for level in LEVELS if level != chosen and levels[level] >= levels[chosen] - _NEAR]
     return max(rest, key=levels.__getitem__, default=None)
 
 
 def _vital(facts: Facts, level: Level, levels: Mapping[Level, float]) -> tuple[str, ...]:
     """The reason why a fault of level 3 is one of level 2 after all, if there is one."""
-    if level != 3 or levels[3] - levels[2] > 2 * _NEAR:
+    if level != 3 or levels[3] - levels[2] > _CLEARLY:
         return ()
     named = named_in(facts.reading, facts.critical_systems)
     return (f"the customer's vital system: “{named}”",) if named else ()
 
 
 def _share(weights: Mapping[_Choice, float], chosen: _Choice) -> float:
+    """The share of one choice, from 0 to 1."""
     return 1.0 / sum(exp(weight - weights[chosen]) for weight in weights.values())

@@ -215,6 +215,8 @@ class RouterSettings(Block):
     """Order and fail-over of accounts by method and country; without, the order in which they are configured."""
     rules: list[dict[str, Any]] = []
     """The site's own rules of judgement; they go before the packaged ones."""
+    model: str = "data/judge.model"
+    """Where `yizhan judge train` puts what the judge learned here; until that file is there, the packaged judge judges."""
 
     @model_validator(mode="before")
     @classmethod

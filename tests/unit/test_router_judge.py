@@ -7,6 +7,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from router import learned
 from router.judge import Evidence, Facts, Rules, Verdict, judge
 from router.plain import plain
 from router.reading import unquoted
@@ -15,10 +16,11 @@ from router.rules import compile_rules, load
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = load(yaml.safe_load((ROOT / "router" / "default_rules.yaml").read_text(encoding="utf-8")))
 TABLE = compile_rules(BOOK)
+LEARNED = learned.load((ROOT / "router" / "judge.model").read_bytes())
 
 
 def judged(text: str, *, subject: str | None = None, channel: str = "sms", **more: Any) -> Verdict:
-    return judge(Facts(channel=channel, subject=subject, text=text, **more), TABLE)
+    return judge(Facts(channel=channel, subject=subject, text=text, **more), TABLE, LEARNED)
 
 
 def case(kind: str, level: int | None, text: str, *, named: str, subject: str | None = None) -> Any:
@@ -71,7 +73,7 @@ FAULTS = [
     case("fault", 3, "测试环境起不来了，生产没事，有空看看", named="zh the test system only"),
     case("fault", 3, "URGENT!!! my password expired, please reset", named="en an urgent password is still small"),
     case("fault", 3, "", named="an empty message is looked at"),
-    case("fault", 3, "王五说的那样东西，你懂的", named="a text nobody can place is looked at"),
+    case("fault", 3, "ᚠᚢᚦ ᚨᚱᚲ", named="a text nobody can read is looked at"),
 ]
 
 OTHERS = [
@@ -274,10 +276,14 @@ def test_an_open_matter_speaks_for_a_followup() -> None:
     assert judged(text, has_open=True).kind == "followup"
 
 
-def test_a_verdict_names_the_rule_and_the_words_that_decided() -> None:
+def test_a_verdict_names_the_words_that_decided() -> None:
     verdict = judged("平台瘫痪了，所有窗口都打不开")
-    assert any(reason.startswith("paralysed or interrupted: “") and "瘫" in reason for reason in verdict.reasons)
+    assert any(reason.startswith("words: “") and "打不开" in reason for reason in verdict.reasons), verdict.reasons
     assert 0 < verdict.confidence < 1
+
+
+def test_a_verdict_names_the_rule_that_decided() -> None:
+    assert judged("x", channel="visit", subject="").reasons[0] == "it came as a request for a visit"
 
 
 def test_of_two_levels_in_doubt_the_worse_acts_and_the_doubt_is_shown() -> None:
@@ -317,7 +323,7 @@ class _Learned:
 
 def test_another_judge_gives_evidence_beside_the_rules() -> None:
     assert judge(Facts(channel="sms", text="打不开"), TABLE, _Learned()).kind == "site_visit"
-    assert Rules(TABLE).evidence(Facts(channel="sms", text="打不开")).kinds["fault"] > 0
+    assert Rules(TABLE).evidence(Facts(channel="sms", text="打不开", automatic="bulk")).kinds["praise_or_chat"] > 0
 
 
 @pytest.mark.parametrize(
