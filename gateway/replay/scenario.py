@@ -29,6 +29,8 @@ class Speak:
     group: str | None = None
     subject: str | None = None
     reply_to: str | None = None
+    matter: str | None = ""
+    """The matter it truly belongs to, None where it opens nothing, "" where nobody said; playing looks at none of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +107,7 @@ def _line(row: dict[str, Any], number: int) -> Line:
         group=_optional(row, "group"),
         subject=_optional(row, "subject"),
         reply_to=_optional(row, "reply_to"),
+        matter=_optional(row, "matter") if "matter" in row else "",
     )
 
 
