@@ -1,4 +1,4 @@
-"""How well messages of conversations were put together: precision and recall of "same matter" over their pairs. Pure."""
+"""How well messages were put together: precision and recall of "same matter" over the pairs of a conversation. Pure."""
 
 from __future__ import annotations
 
@@ -78,11 +78,13 @@ class Tally:
 
 def _opened_wrongly(told: Iterable[Told]) -> list[Told]:
     """Return what opened a ticket and belongs to nothing, to nothing new, or is so slight that nobody labelled it."""
-    seen: set[str] = set()
+    first: dict[str, int] = {}
     wrong = []
     for one in told:
-        if one.opened and (not one.line.matter or one.line.matter in seen):
+        if one.ticket is None:
+            continue
+        if one.opened and (not one.line.matter or first.get(one.line.matter, one.ticket) != one.ticket):
             wrong.append(one)
-        if one.line.matter and one.ticket is not None:
-            seen.add(one.line.matter)
+        if one.line.matter:
+            first.setdefault(one.line.matter, one.ticket)
     return wrong

@@ -6,7 +6,6 @@ keys and switched providers of a scenario are passed over.
 
 from __future__ import annotations
 
-import email.policy
 import shutil
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
@@ -83,13 +82,15 @@ class Quick:
                 await desk.intake.accept(self._channels[line.channel].name, [inbound])
                 await desk.intake.judge()
             with desk.database.read() as connection:
-                placed = judging.placed(connection)
-                opened = {row["key"] for row in tickets.told(connection, 0) if row["kind"] == EventKind.OPENED}
+                placed, rows = judging.placed(connection), tickets.told(connection, 0)
+        opened = {row["key"] for row in rows if row["kind"] == EventKind.OPENED}
+        # What a machine answers in a thread is kept with its ticket and belongs to nothing.
+        passed = {row["key"] for row in rows if row["kind"] == EventKind.IGNORED and row["number"] is not None}
         staff = {key for key, person in self._people()}
         return [
             Told(
                 line=line,
-                ticket=placed.get(keys[line.id]),
+                ticket=None if keys[line.id] in passed else placed.get(keys[line.id]),
                 opened=keys[line.id] in opened,
                 staff=self._address(line) in staff,
             )
@@ -156,7 +157,7 @@ def _once(config: Config) -> Config:
 
 def _mail(line: Speak, sender: str, answers: str | None) -> bytes:
     """Write the mail that a line of a conversation tells of."""
-    mail = EmailMessage(policy=email.policy.SMTP)
+    mail = EmailMessage()
     mail["From"], mail["To"] = sender, OURS
     mail["Message-ID"] = f"<{line.id}@{sender.rpartition('@')[2] or 'customer.example'}>"
     mail["Date"] = format_datetime(line.at)

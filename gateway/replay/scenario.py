@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 CHANNELS = ("sms", "email", "wechat", "qq", "telegram", "hotline", "fax", "visit")
+CHATS = ("wechat", "qq", "telegram")
+"""Where people write in short lines and in groups."""
 STATES = ("up", "down", "slow", "twice")
 DIGITS = tuple("0123456789*#")
 
@@ -30,7 +32,7 @@ class Speak:
     subject: str | None = None
     reply_to: str | None = None
     matter: str | None = ""
-    """The matter it truly belongs to, None where it opens nothing, "" where nobody said; playing looks at none of it."""
+    """The matter it truly belongs to, None: to none, "": nobody said. Playing does not look at it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

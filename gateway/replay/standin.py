@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from channels.contract import Can, Finding, Inbound, Outgoing, Receipt, Status, Webhook
-from gateway.replay.scenario import Speak
+from gateway.replay.scenario import CHATS, Speak
 
 BY_NUMBER = ("hotline", "fax")
 """Where the customer is known by a telephone number and nothing can be sent back."""
-CHATS = ("wechat", "qq", "telegram")
-"""Where people write in short lines and in groups."""
 
 
 class StandIn:
