@@ -63,6 +63,8 @@ _COMPLAINS = re.compile(
     r"(?:要|想|来)投诉|投诉(?:你们|贵)"
     r"|\b(?:formal complaint|(?:wish|want|would like|going) to complain|complaint about)\b"
 )
+_UNHEARD = re.compile(r"^\s*\[(?:未接|留言|语音留言|传真|missed call|voicemail|recording|fax)")
+"""How a channel tells of what it could not read: somebody must look, whatever else the person has open."""
 _SAME_AS = re.compile(r"同样(?:的)?(?:问题|情况|故障|现象)|也(?:是)?这样|\bsame (?:here|problem|issue|thing|error)\b")
 _REFERS = re.compile(
     r"这个|那个|这事|那事|它|\b(?:it|they|this one|that one)(?:'s|'re|'ll)?\b(?! (?:possible|is possible))|\bthe same\b"
@@ -172,7 +174,7 @@ def turned(text: str) -> bool:
 def adds(text: str, ticket: Ticket, at: datetime) -> bool:
     """Tell whether words that share nothing with a matter add to it all the same."""
     since, names = at - ticket.heard_at, weight(text)
-    if new_topic(text):
+    if new_topic(text) or _UNHEARD.search(plain(text)):
         return False
     if asks(text) and not status(text):
         return (since <= ASIDE or names <= SLIGHT / 2) and length(text) <= 12 and not reports(text)
