@@ -120,11 +120,11 @@ def _is_open(ticket: Ticket) -> bool:
     return ticket.state not in (TicketState.RESOLVED, TicketState.CLOSED)
 
 
-def other_place(one: str, other: str) -> bool:
-    """Tell whether two sites are different ones of a kind; a ward and its hospital may be one place."""
+def other_place(one: str, other: str, *, strictly: bool) -> bool:
+    """Tell whether two sites are different ones, or strictly, whatever their kinds: a ward may be its hospital."""
     if not (one and other) or one in other or other in one:
         return False
-    return kind_of_place(one) == kind_of_place(other)
+    return strictly or kind_of_place(one) == kind_of_place(other)
 
 
 def kind_of_place(site: str) -> str:

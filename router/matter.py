@@ -255,12 +255,13 @@ def by_topic(ask: _Question) -> Placement | None:
 def ours(ask: _Question, tickets: Iterable[Ticket]) -> list[Ticket]:
     """Leave out what words of a person cannot go on with: alerts, other places, and complaints they do not speak of."""
     complains = goes_on.complains(ask.said.words)
+    strictly = not (goes_on.status(ask.said.text) or goes_on.turned(ask.said.text))
     return [
         ticket
         for ticket in tickets
         if kept(ticket.symptom) is None
         and (goes_on.a_complaint(ticket) == complains or (goes_on.a_complaint(ticket) and chases_only(ask, ticket)))
-        and not other_place(ask.said.site, ticket.site)
+        and not other_place(ask.said.site, ticket.site, strictly=strictly)
     ]
 
 

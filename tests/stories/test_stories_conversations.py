@@ -50,3 +50,13 @@ def test_the_command_prints_one_object_and_the_mistakes_before_it():
 def test_several_scenarios_without_the_option_are_a_wrong_call():
     paths = [str(path) for path in sorted((FOLDER / "dev").glob("*.jsonl"))[:2]]
     assert CliRunner().invoke(command, paths).exit_code == 2
+
+
+async def test_a_replay_tells_that_the_lines_before_joined_and_who_else_of_the_group_spoke_of_it(play):
+    story = await play(
+        """10:00 wechat chen room as a: 在吗
+        10:00:20 wechat chen room as b: 滨江机房断电了，业务全断
+        10:20 wechat sun room as c: 滨江机房的电还没来，有人管吗
+        10:21 wechat wu room as d: 哈哈 中午吃什么"""
+    )
+    assert story.tickets() == {"a": 1001, "b": 1001, "c": 1001}
