@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from router.plain import plain
 
+READ = 2000
+"""Characters that are looked at: people say at once what it is about, and mails may be a megabyte."""
 WORD = 2.0
 """A Latin word counts as two pairs of characters."""
 NAMED = 3.0
@@ -75,12 +77,12 @@ _NO_UNIT = frozenset(
 @lru_cache(maxsize=256)
 def things(text: str) -> Mapping[str, float]:
     """What a text names, each with its weight; nothing that any message may say."""
-    level = _OUR_NUMBER.sub(" ", plain(text))
+    level = _OUR_NUMBER.sub(" ", plain(text[:READ]))
     found = {f"{unit} {number}": NAMED for unit, number in numbered(text)}
     found |= dict.fromkeys(_NUMBER.findall(level), NAMED / 2)
     for run in _HAN.findall(_COMMON_ZH.sub(" ", level)):
         found |= dict.fromkeys((run[at : at + 2] for at in range(len(run) - 1)), 1.0) if len(run) > 1 else {run: 0.5}
-    short = {word.lower() for word in _ACRONYM.findall(unicodedata.normalize("NFKC", text))} - _NO_ACRONYM
+    short = {word.lower() for word in _ACRONYM.findall(unicodedata.normalize("NFKC", text[:READ]))} - _NO_ACRONYM
     found |= dict.fromkeys(short, WORD)
     for word in _LATIN.findall(level):
         if word not in short and word.replace("'", "") not in _COMMON_EN:
@@ -91,7 +93,7 @@ def things(text: str) -> Mapping[str, float]:
 @lru_cache(maxsize=256)
 def numbered(text: str) -> frozenset[tuple[str, str]]:
     """What a text tells apart by a number, a letter or a side, as (unit, which): 3号楼, 东门, B座, web01, press 12."""
-    level = _OUR_NUMBER.sub(" ", plain(text))
+    level = _OUR_NUMBER.sub(" ", plain(text[:READ]))
     found = set()
     for one in _NUMBERED.finditer(level):
         unit = one["unit"] or one["block"] or one["face"] or one["word"]
@@ -139,7 +141,7 @@ def stem(word: str) -> str:
 
 def length(text: str) -> int:
     """Count a text as a reader does: a Chinese character, or a word of other scripts as two."""
-    level = plain(text)
+    level = plain(text[:READ])
     return sum(len(run) for run in _HAN.findall(level)) + 2 * len(re.findall(r"[a-z0-9']+", level))
 
 

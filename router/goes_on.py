@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from router.about import apart, length, numbered, shared, weight
+from router.about import READ, apart, length, numbered, shared, weight
 from router.alerts import kept
 from router.extract import tells_of_defect
 from router.plain import plain
@@ -107,22 +107,22 @@ class Spoken(Protocol):
 
 def new_topic(text: str) -> bool:
     """Tell whether somebody says that this is about something else."""
-    return _NEW.search(plain(text)[:200]) is not None
+    return _NEW.search(plain(text[:200])) is not None
 
 
 def corrects(text: str) -> bool:
     """Tell whether somebody takes back a word of before: the place was another."""
-    return length(text) <= 30 and _CORRECTS.search(plain(text)) is not None
+    return length(text) <= 30 and _CORRECTS.search(plain(text[:READ])) is not None
 
 
 def asks(text: str) -> bool:
     """Tell whether a text wants to know or to have something."""
-    return _ASKS.search(plain(text)) is not None
+    return _ASKS.search(plain(text[:READ])) is not None
 
 
 def complains(text: str) -> bool:
     """Tell whether somebody complains in so many words."""
-    return _COMPLAINS.search(plain(text)) is not None
+    return _COMPLAINS.search(plain(text[:READ])) is not None
 
 
 def status(text: str) -> bool:
@@ -132,17 +132,17 @@ def status(text: str) -> bool:
 
 def same_as(text: str) -> bool:
     """Tell whether somebody says to have the same trouble as others."""
-    return _SAME_AS.search(plain(text)) is not None
+    return _SAME_AS.search(plain(text[:READ])) is not None
 
 
 def reports(text: str) -> bool:
     """Tell whether a text reports something that does not work, and not that it did not happen."""
-    return tells_of_defect(_UNHARMED.sub(" ", plain(text)))
+    return tells_of_defect(_UNHARMED.sub(" ", plain(text[:READ])))
 
 
 def likeness(words: str, ticket: Ticket) -> float:
     """How much of what the words name the matter names too; how both begin is where it is, and no thing of it."""
-    here, there = plain(words), plain(ticket.symptom)
+    here, there = plain(words[:READ]), plain(ticket.symptom)
     at = common_start(here, there)
     if at >= 2 and min(weight(here[at:]), weight(there[at:])) >= BARE:
         here, there = here[at:], there[at:]
@@ -168,21 +168,21 @@ def vague(ticket: Ticket) -> bool:
 
 def turned(text: str) -> bool:
     """Tell whether a text says that something changed, rather than how it is."""
-    return _TURNED.search(plain(text)) is not None
+    return _TURNED.search(plain(text[:READ])) is not None
 
 
 def adds(text: str, ticket: Ticket, at: datetime) -> bool:
     """Tell whether words that share nothing with a matter add to it all the same."""
     since, names = at - ticket.heard_at, weight(text)
-    if new_topic(text) or _UNHEARD.search(plain(text)):
+    if new_topic(text) or _UNHEARD.search(plain(text[:READ])):
         return False
     if asks(text) and not status(text):
         return (since <= ASIDE or names <= SLIGHT / 2) and length(text) <= 12 and not reports(text)
     if vague(ticket) and since <= CLOSE:
         return True
-    if not status(text) and names > SLIGHT and common_start(plain(text), plain(ticket.symptom)) >= HEADING:
+    if not status(text) and names > SLIGHT and common_start(plain(text[:READ]), plain(ticket.symptom)) >= HEADING:
         return False
-    if names > SLIGHT and not _REFERS.search(plain(text)) and (reports(text) or not turned(text)):
+    if names > SLIGHT and not _REFERS.search(plain(text[:READ])) and (reports(text) or not turned(text)):
         return since <= (CLOSE if reports(text) else NEAR) and names <= LITTLE
     return since <= TALK
 

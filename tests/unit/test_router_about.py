@@ -75,3 +75,8 @@ def test_different_ones_of_a_kind_are_apart(one, other, expected):
 
 def test_length_counts_as_a_reader_does():
     assert length("全部不行 usb port") == 8
+
+
+def test_a_text_without_end_is_read_at_its_beginning():
+    assert things("打印机卡纸" + "，系统9" * 300_000) == things(("打印机卡纸" + "，系统9" * 300_000)[:2000])
+    assert length("字" * 1_000_000) == 2000
