@@ -10,11 +10,13 @@ from gateway.judged import Judged
 from gateway.perform import perform
 from gateway.reading import Reading
 from router import matter
+from router.about import numbered
 from router.alerts import headline
 from router.commands import Command
 from router.commands import read as order
 from router.effects import TellCustomer
-from router.extract import TITLE, shortened
+from router.extract import TITLE, shortened, tells_of_defect
+from router.goes_on import corrects, vague
 from router.judge import Verdict
 from router.likeness import chases
 from router.mentions import rating
@@ -63,15 +65,16 @@ def placed(files: Files, known: Known, message: Message, reading: Reading) -> ma
     return placement
 
 
-UNPLACED = frozenset({"an unplaced message is looked at by a person", "any fault is at least level 3"})
-"""The rules by which words that say nothing to the table become a fault of level 3."""
-
-
 def small_talk(message: Message, reading: Reading) -> bool:
-    """Tell whether people talk among themselves: whoever writes to us alone is looked at, a group would never rest."""
+    """Tell whether people talk among themselves: whoever writes to us alone is looked at, a group would never rest.
+
+    What names a site, a device by its number, or a defect is for us; so is what the judge is sure of.
+    """
     if not message.group or (message.variables or {}).get("named") or reading.about.site:
         return False
-    return Kind(reading.verdict.kind) is Kind.FAULT and UNPLACED.issuperset(reading.verdict.reasons)
+    if Kind(reading.verdict.kind) is not Kind.FAULT or reading.verdict.level != 3:
+        return False
+    return not (numbered(message.text) or tells_of_defect(message.text))
 
 
 def said(message: Message, reading: Reading, contact_id: int | None, files: Files) -> matter.Said:
@@ -99,7 +102,8 @@ def candidates(files: Files, known: Known, message: Message, reading: Reading, c
         numbered=tuple(numbered),
         referred=tuple(referred),
         own=tuple(own),
-        nearby=tuple(known.near[reading.about.site]) if reading.about.site else (),
+        group=tuple(known.groups[files.standing.ways.answering(message.channel), message.group or ""]),
+        nearby=tuple(known.near[reading.about.site or ""]),
         central=tuple(known.central),
     )
 
@@ -170,6 +174,10 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
         if level is not None and file.case().waiting and worse(file.ticket, level):
             retitle(files, file.ticket, message, reading)
         perform(files, file, effects)
+    if vague(file.ticket) and not placement.fixed and placement.rating is None:
+        retitle(files, file.ticket, message, reading)
+    elif corrects(message.text):
+        correct(files, file.ticket, message, reading)
     if Kind(reading.verdict.kind) is Kind.SITE_VISIT and visit_of(files, message).says_when_or_whom:
         ask_visit(files, file.ticket, message)  # what is like an earlier request may still ask for another day
     if message.automatic is None or placement.outage:
@@ -187,6 +195,12 @@ def retitle(files: Files, ticket: Ticket, message: Message, reading: Reading) ->
         site=ticket.site or reading.about.site or "",
         symptom=f"{ticket.symptom} {symptom(message, reading, None)}"[:1000],
     )
+
+
+def correct(files: Files, ticket: Ticket, message: Message, reading: Reading) -> None:
+    """Let a word taken back count: the matter is known by the place that was meant as well."""
+    symptom = f"{ticket.symptom} {message.text}"[:1000]
+    files.work.change(ticket, site=reading.about.site or ticket.site, symptom=symptom)
 
 
 def answer_named(files: Files, known: Known, message: Message, ticket_id: int | None) -> None:

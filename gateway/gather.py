@@ -16,6 +16,9 @@ from store.model import Message, Ticket
 SPOKE = timedelta(days=30)
 """How long somebody who spoke on the matter of another is remembered as a party to it."""
 
+UNSITED = 20
+"""Matters without a recognised site that a report is compared with; only the newest can be the same outage."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pointer:
@@ -43,6 +46,8 @@ class Known:
     """Contact to the matters that are theirs or that they spoke on, newest first."""
     near: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     """Site to the matters heard of there within the time of one outage, newest first."""
+    groups: dict[tuple[str, str], list[Ticket]] = field(default_factory=lambda: defaultdict(list))
+    """(Destination, group) to the open matters that people brought up there, newest first."""
     central: list[Ticket] = field(default_factory=list)
     """Such matters of any site that are about what serves several sites, newest first."""
 
@@ -50,10 +55,11 @@ class Known:
         """Let the next messages of the batch see a ticket that this one opened."""
         if ticket.contact_id is not None:
             self.own[ticket.contact_id].insert(0, ticket)
-        if ticket.site:
-            self.near[ticket.site].insert(0, ticket)
-            if is_central(ticket.symptom):
-                self.central.insert(0, ticket)
+        if ticket.group:
+            self.groups[ticket.channel, ticket.group].insert(0, ticket)
+        self.near[ticket.site].insert(0, ticket)
+        if ticket.site and is_central(ticket.symptom):
+            self.central.insert(0, ticket)
 
     def spoke(self, contact_id: int, ticket: Ticket, key: str) -> None:
         """Let the next messages of the batch see that this one belongs to a ticket."""
@@ -80,6 +86,7 @@ def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> K
         known.customers.update({key: one.customer_id for key, one in known.people.items() if one.customer_id})
         _own(files, known, ids)
     _near(files, known, outside, {site for site in sites if site})
+    _groups(files, known, outside)
     files.load_numbers(number for m in messages for number in mentioned(m))
     return known
 
@@ -108,9 +115,12 @@ def _own(files: Files, known: Known, contacts: set[int]) -> None:
 
 
 def _near(files: Files, known: Known, messages: Sequence[Message], sites: set[str]) -> None:
+    since = files.tx.now - files.scene.settings.same_outage_within
+    nowhere = files.work.load(Ticket, tickets.heard_since(files.tx.connection, since, [""], limit=UNSITED))
+    files.keep(nowhere)
+    known.near[""] = list(nowhere)
     if not sites:
         return
-    since = files.tx.now - files.scene.settings.same_outage_within
     near = files.work.load(Ticket, tickets.heard_since(files.tx.connection, since, sites))
     files.keep(near)
     for ticket in near:
@@ -119,6 +129,16 @@ def _near(files: Files, known: Known, messages: Sequence[Message], sites: set[st
         recent = files.work.load(Ticket, tickets.heard_since(files.tx.connection, since, None))
         known.central = [ticket for ticket in recent if ticket.site and is_central(ticket.symptom)]
         files.keep(known.central)
+
+
+def _groups(files: Files, known: Known, messages: Sequence[Message]) -> None:
+    groups = {(files.standing.ways.answering(m.channel), m.group) for m in messages if m.group}
+    if not groups:
+        return
+    found = files.work.load(Ticket, tickets.of_groups(files.tx.connection, groups))
+    files.keep(found)
+    for ticket in found:
+        known.groups[ticket.channel, ticket.group or ""].append(ticket)
 
 
 def _pointers(files: Files, known: Known, messages: Sequence[Message]) -> dict[str, str]:

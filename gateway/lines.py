@@ -8,12 +8,14 @@ from datetime import timedelta
 from gateway.files import Files
 from router.linking import code_in
 from store import judging
-from store.model import Message
+from store.model import Event, EventKind, Message
 
 SPAN = timedelta(minutes=1)
 """Between the first line and the last (the product's design: several short lines within a minute are one message)."""
 MOST = 5
 """Lines that are looked back at."""
+SHOWN = 500
+"""Characters of a line that the history repeats."""
 
 
 class Lines:
@@ -46,6 +48,16 @@ class Lines:
         """Put the earlier lines to the matter that the last one belongs to."""
         for one in lines if ticket_id is not None else ():
             self._files.work.change(one, ticket_id=ticket_id)
+            event = Event(
+                id=self._files.work.id(),
+                at=self._files.tx.now,
+                kind=EventKind.JOINED,
+                ticket_id=ticket_id,
+                message_id=one.id,
+                actor="customer",
+                text=one.text[:SHOWN],
+            )
+            self._files.work.add(event)
 
 
 def _one_voice(one: Message, other: Message) -> bool:

@@ -33,8 +33,8 @@ _LEADING = re.compile(r"^[\s,.!:;~。、-]+")
 _SENTENCE = re.compile(r"[。!?;\n]+|\.(?=\s|$)")
 _CLAUSE = re.compile(r"[,，、]\s*|\s+(?=[\u4e00-\u9fff])|\s+-\s+")
 _DEFECT = re.compile(
-    r"不了|不上|不开|不到|不出|不动|不起|不来|不通|不能|无法|没反应|没声|没画面|没信号|不显示|不亮|不更新|不准|(?<![没未不])[坏断停挂]|黑屏|白屏|空白|瘫|崩|宕机|卡|慢|掉线|离线|失败|报错|错误|异常|故障|告警"
-    r"|中断|漏|冒烟|高温|超时|乱码|重复|缺失|丢|满|到期|锁|闪|偏|花|没了|不见|不对|不行|对不上|延迟"
+    r"不了|不上|不开|不到|不出|不动|不起|不来|不通|不能|无法|没反应|没有?声|没有?画面|没有?信号|没有?图像|没有?读数|没有?数据|没有?反应|不显示|不亮|不更新|不准|(?<![没未不])(?:[坏断]|停(?!车)|挂(?!号))|黑屏|白屏|空白|瘫|崩|宕机|卡|慢|掉线|离线|失败|报错|错误|异常|故障|告警"
+    r"|没(?:起来|启动|响应)|中断|异响|异音|失步|失灵|漏|冒烟|高温|超时|乱码|重复|缺失|丢|满|到期|锁|闪|偏|花屏|花着|没了|不见|不对|不行|对不上|延迟"
     r"|\b(?:down|not|can't|cannot|cant|won't|wont|doesn't|fail\w*|error\w*|broken|slow|dead|crash\w*|stuck|frozen|hangs?"
     r"|blank|offline|out of|missing|wrong|expire\w*|lost|no one|nobody"
     r"|stopped|alarm|problem|unable|unreachable|leak\w*)\b"
@@ -135,6 +135,11 @@ def shortened(text: str, limit: int) -> str:
     ):
         cut = cut[: cut.rindex(" ")]
     return cut.rstrip(" ,.!:;。、-") + "…"
+
+
+def tells_of_defect(text: str) -> bool:
+    """Tell whether a text has a word of something that does not work."""
+    return _DEFECT.search(plain(text)) is not None
 
 
 def callback_in(text: str) -> str | None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from router.about import apart, shared, weight
 from router.alerts import kept
-from router.plain import plain
+from router.plain import plain, simplified
 from router.similar import alike, is_chase, is_fixed_now, is_still_broken, same_symptom
 from store.model import Ticket, TicketState
 
@@ -34,6 +35,13 @@ _CODE = re.compile(
     r"(?:验证码|动态码|校验码|verification code|security code|one-time (?:code|password)|\botp\b)\D{0,12}\d{4,8}(?!\d)"
     r"|(?<!\d)\d{4,8}\D{0,12}(?:验证码|动态码|verification code)"
 )
+
+TELLING = 7.0
+"""From this weight words tell so much that whoever else says them means the same, though no site was recognised."""
+ALIKE = 0.6
+"""The share of things named that such words must have in common."""
+COMMON = 0.5
+"""The share of things named from which on two people tell of one outage."""
 
 
 class Sayable(Protocol):
@@ -112,6 +120,32 @@ def _is_open(ticket: Ticket) -> bool:
     return ticket.state not in (TicketState.RESOLVED, TicketState.CLOSED)
 
 
+def other_place(one: str, other: str, *, strictly: bool) -> bool:
+    """Tell whether two sites are different ones, or strictly, whatever their kinds: a ward may be its hospital."""
+    if not (one and other) or one in other or other in one:
+        return False
+    return strictly or kind_of_place(one) == kind_of_place(other)
+
+
+def kind_of_place(site: str) -> str:
+    """Return how the name of a site ends: 收费站, Court."""
+    return site.rsplit(maxsplit=1)[-1].lower() if site.isascii() else simplified(site)[-2:]
+
+
+def same_report(said: Sayable, ticket: Ticket) -> bool:
+    """Tell whether somebody else tells of the same at the same place: the place itself does not count."""
+    here, there = said.words.replace(said.site, " "), ticket.symptom.replace(ticket.site, " ")
+    return same_symptom(said.words, ticket.symptom) or shared(here, there) >= COMMON
+
+
+def same_words(said: Sayable, ticket: Ticket) -> bool:
+    """Tell whether somebody else reports the same where neither names a site that we recognise."""
+    if ticket.site or kept(ticket.symptom) or apart(said.words, ticket.symptom):
+        return False
+    tells = min(weight(said.words), weight(ticket.symptom)) >= TELLING
+    return tells and shared(said.words, ticket.symptom) >= ALIKE
+
+
 def is_central(text: str) -> bool:
     """Tell whether a text is about something that serves several sites, and about no device of one site."""
     said = plain(text)
@@ -122,4 +156,5 @@ def same_cause(said: Sayable, ticket: Ticket) -> bool:
     """Tell whether both tell of one central failure, each from its own site."""
     if not (said.site and ticket.site) or kept(ticket.symptom) or not is_central(ticket.symptom):
         return False
-    return same_symptom(said.words.replace(said.site, ""), ticket.symptom.replace(ticket.site, ""))
+    here, there = said.words.replace(said.site, " "), ticket.symptom.replace(ticket.site, " ")
+    return same_symptom(here, there) or shared(here, there) >= COMMON

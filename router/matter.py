@@ -11,17 +11,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from router import about, goes_on
 from router.alerts import Alert, State, kept
-from router.likeness import away, best, chases, elsewhere, fits, fixed, is_central, is_code, noise, same_cause
-from router.similar import alike, is_still_broken, same_symptom
+from router.likeness import (
+    away,
+    best,
+    chases,
+    elsewhere,
+    fits,
+    fixed,
+    is_central,
+    is_code,
+    noise,
+    other_place,
+    same_cause,
+    same_report,
+    same_words,
+)
+from router.similar import is_still_broken
 from store.model import Kind, Ticket, TicketState
 
 SETTLED = (TicketState.RESOLVED, TicketState.CLOSED)
 PREFIX = re.compile(
     r"^\s*(?:(?:re|fw|fwd|aw|sv|回复|答复|回覆|转发|轉寄)\s*[:：]\s*|\[[A-Za-z]*-?\d{4,}\]\s*)+", re.IGNORECASE
 )
-SHORT = 16
-"""A line of at most this many characters right after another adds to it rather than opening a matter."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +71,8 @@ class Known:
     numbered: tuple[Ticket, ...] = ()
     referred: tuple[Ticket, ...] = ()
     own: tuple[Ticket, ...] = ()
+    group: tuple[Ticket, ...] = ()
+    """Open tickets of anybody in the group that the message was written in."""
     nearby: tuple[Ticket, ...] = ()
     """Open tickets of anybody at the site, heard of within the time in which the same outage is one matter."""
     central: tuple[Ticket, ...] = ()
@@ -160,7 +175,7 @@ def by_alert(ask: _Question) -> Placement | None:
 
 def by_complaint(ask: _Question) -> Placement | None:
     """A complaint has a promise of its own: it never disappears in the matter that it is about."""
-    if ask.said.kind != Kind.COMPLAINT:
+    if ask.said.kind != Kind.COMPLAINT or (ask.open and fixed(ask.said.text)):
         return None
     about = next(iter((*ask.known.numbered, *ask.known.referred, *ask.open, *ask.known.own)), None)
     mine = next((ticket for ticket in ask.open if ticket.kind == Kind.COMPLAINT), None)
@@ -180,7 +195,7 @@ def by_number(ask: _Question) -> Placement | None:
 
 def mistyped(ticket: Ticket, ask: _Question) -> bool:
     """Tell whether the number of another's ticket was probably not meant."""
-    if fits(ask.said, ticket):
+    if fits(ask.said, ticket) or goes_on.same_as(ask.said.text):
         return False
     if best(ask.known.own, ask.said, at_least=0.3):
         return True
@@ -206,7 +221,7 @@ def new_subject(ticket: Ticket, said: Said) -> bool:
     if not subject:
         return said.kind == Kind.FAULT and elsewhere(said, ticket)
     known = f"{ticket.title} {ticket.symptom}"
-    return subject not in known and alike(said.words, ticket.symptom) < 0.2 and alike(subject, known) < 0.2
+    return subject not in known and about.shared(said.words, ticket.symptom) < goes_on.SAME
 
 
 def by_chatter(ask: _Question) -> Placement | None:
@@ -219,9 +234,41 @@ def by_chatter(ask: _Question) -> Placement | None:
         return None
     if ask.open and fixed(ask.said.text):
         return None
-    if ask.open and ask.said.group is None and not noise(ask.said.text):
-        return Join(ticket=best(ask.open, ask.said, at_least=0.0) or ask.open[0], why="a word on the open matter")
+    other = goes_on.new_topic(ask.said.text) or bare_subject(ask.said.subject)
+    lately = ask.open or [t for t in ask.known.own if ask.said.at - t.heard_at <= goes_on.TALK]
+    if lately and ask.rating is None and ask.said.group is None and not noise(ask.said.text) and not other:
+        return Join(ticket=best(lately, ask.said, at_least=0.0) or lately[0], why="a word on the matter")
     return Ignore(why="chatter or notice")
+
+
+def by_topic(ask: _Question) -> Placement | None:
+    """The person talks of the same things again; a question about what is broken is a matter of its own."""
+    said = ask.said
+    if goes_on.new_topic(said.text):
+        return None
+    for score, ticket in goes_on.fitting(said.words, ours(ask, ask.known.own)):
+        if score >= goes_on.enough(said, ticket):
+            return joined(ticket, ask, "the same things again")
+    return None
+
+
+def ours(ask: _Question, tickets: Iterable[Ticket]) -> list[Ticket]:
+    """Leave out what words of a person cannot go on with: alerts, other places, and complaints they do not speak of."""
+    complains = goes_on.complains(ask.said.words)
+    strictly = not (goes_on.status(ask.said.text) or goes_on.turned(ask.said.text))
+    return [
+        ticket
+        for ticket in tickets
+        if kept(ticket.symptom) is None
+        and (goes_on.a_complaint(ticket) == complains or (goes_on.a_complaint(ticket) and chases_only(ask, ticket)))
+        and not other_place(ask.said.site, ticket.site, strictly=strictly)
+    ]
+
+
+def chases_only(ask: _Question, complaint: Ticket) -> bool:
+    """Tell whether a complaint is all that is open, so that a chase can only mean it."""
+    chase = goes_on.status(ask.said.text) and not fixed(ask.said.text)
+    return chase and all(ticket is complaint for ticket in ask.open)
 
 
 def by_followup(ask: _Question) -> Placement | None:
@@ -231,38 +278,53 @@ def by_followup(ask: _Question) -> Placement | None:
     candidates = ask.open
     if is_still_broken(ask.said.text) or not candidates:
         candidates = candidates + [ticket for ticket in ask.known.own if ticket.state in SETTLED]
-    if ask.said.kind == Kind.FAULT:
-        candidates = [ticket for ticket in candidates if not elsewhere(ask.said, ticket)]
-    chosen = best(candidates, ask.said, at_least=0.0)
+    found = [ticket for _, ticket in goes_on.fitting(ask.said.words, ours(ask, candidates))]
+    chosen = next((ticket for ticket in found if ticket.state not in SETTLED), next(iter(found), None))
     return joined(chosen, ask, "follow-up of the matter") if chosen else None
 
 
-def by_symptom(ask: _Question) -> Placement | None:
-    """The person says the same again, or says it again after a reported fix."""
-    for ticket in ask.known.own:
-        if not elsewhere(ask.said, ticket) and same_symptom(ask.said.words, ticket.symptom):
-            return joined(ticket, ask, "the same symptom again")
-    return None
+def by_context(ask: _Question) -> Placement | None:
+    """What names nothing new adds to what the person spoke of last."""
+    said = ask.said
+    if bare_subject(said.subject) and not goes_on.status(said.text):
+        return None
+    lately = [t for t in ask.known.own if t.state not in SETTLED or said.at - t.heard_at <= goes_on.TALK]
+    found = [ticket for _, ticket in goes_on.fitting(said.words, ours(ask, lately))]
+    if goes_on.corrects(said.text):
+        found = ours(ask, lately)
+    last = max(found, key=lambda ticket: ticket.heard_at, default=None)
+    if last is None or (said.kind == Kind.FAULT and said.level in (1, 2) and last.kind != Kind.FAULT):
+        return None
+    if said.group and not goes_on.status(said.text) and not goes_on.to_us(said, last):
+        return None
+    adds = goes_on.corrects(said.text) or goes_on.adds(said.text, last, said.at)
+    return joined(last, ask, "adds to the matter") if adds else None
 
 
-def by_burst(ask: _Question) -> Placement | None:
-    """Several short lines of one person within minutes are one matter."""
-    for ticket in ask.open:
-        if ask.said.kind == Kind.FAULT and ask.said.level in (1, 2) and ticket.kind != Kind.FAULT:
-            continue
-        soon = ask.said.at - ticket.heard_at <= ask.limits.burst
-        if soon and len(ask.said.text) <= SHORT and not elsewhere(ask.said, ticket):
-            return joined(ticket, ask, "short line right after")
+def by_group(ask: _Question) -> Placement | None:
+    """People of a group speak of one matter together: whoever names its things, or tells how it stands."""
+    said = ask.said
+    if not said.group or goes_on.new_topic(said.text) or goes_on.wonders(said.text):
+        return None
+    found = goes_on.fitting(said.words, ours(ask, ask.known.group))
+    if found and found[0][0] >= goes_on.SAME:
+        return joined(found[0][1], ask, "the same things in the group")
+    heard = [ticket for _, ticket in found if said.at - ticket.heard_at <= goes_on.ASIDE]
+    if len(heard) == 1 and goes_on.status(said.text) and about.weight(said.words) <= goes_on.SLIGHT:
+        return joined(heard[0], ask, "how it stands in the group")
     return None
 
 
 def by_outage(ask: _Question) -> Placement | None:
     """The same site and symptom within minutes is one outage, whoever reports it; what is central has no one site."""
-    if ask.said.kind not in (Kind.FAULT, Kind.FOLLOWUP) or not ask.said.site:
+    if ask.said.kind not in (Kind.FAULT, Kind.FOLLOWUP):
         return None
+    if not ask.said.site:
+        found = next((ticket for ticket in ask.known.nearby if same_words(ask.said, ticket)), None)
+        return Join(ticket=found, why="the same report", outage=True) if found else None
     for ticket in ask.known.nearby:
-        same_site = ask.said.site == ticket.site and not elsewhere(ask.said, ticket)
-        if same_site and same_symptom(ask.said.words, ticket.symptom):
+        same_site = ask.said.site == ticket.site and not about.apart(ask.said.words, ticket.symptom)
+        if same_site and same_report(ask.said, ticket):
             return Join(ticket=ticket, why="the same site and symptom", outage=True)
     if is_central(ask.said.words):
         for ticket in ask.known.central:
@@ -278,9 +340,9 @@ def joined(ticket: Ticket, ask: _Question, why: str) -> Placement:
         return Join(ticket=ticket, why=why, fixed=is_fixed)
     if is_fixed or ask.said.chat:
         return Join(ticket=ticket, why=why, fixed=True)
-    if ask.said.kind == Kind.FAULT or is_still_broken(ask.said.text):
+    if goes_on.breaks(ask.said):
         return again(ticket, ask, why)
-    if ask.said.kind == Kind.FOLLOWUP or chases(ask.said.text):
+    if ask.said.kind == Kind.FOLLOWUP or chases(ask.said.text) or not goes_on.asks(ask.said.text):
         return Join(ticket=ticket, why=why)
     return Open(why=f"something new about {ticket.number}", linked=ticket)
 
@@ -309,8 +371,9 @@ RULES: tuple[Callable[[_Question], Placement | None], ...] = (
     by_number,
     by_reference,
     by_chatter,
+    by_topic,
     by_followup,
-    by_symptom,
-    by_burst,
+    by_context,
+    by_group,
     by_outage,
 )

@@ -18,10 +18,10 @@ _NOISE = re.compile(r"[^\w]+|_")
 
 _CHASES = re.compile(
     r"还没(?:好|修|弄)|几耐|(?<!不)(?<!不用)(?<!不是)催(?!收|缴|费|促)|进展|进度|有消息|有结果|有没有结果|有下文|没下文|怎么样了|啥情况了|什么情况了|情况如何|到哪(?:里|儿)?了"
-    r"|到了没|到没到|出发没|几点(?:能)?到|什么时候(?:能|可以)?(?:好|来|到|修|处理|解决|恢复|回复|搞定|弄好)|何时(?:能|可以)?(?:好|来|到|修|处理|解决|恢复|回复)"
+    r"|到了没|到.{0,6}了(?:吗|没)|恢复时间|有(?:个)?(?:说法|下落)吗|搞成(?:点|怎)|到没到|出发没|几点(?:能)?到|什么时候(?:能|可以|有人|派人|派人来|安排人?)?(?:好|来|看|到|修|处理|解决|恢复|回复|搞定|弄好)|何时(?:能|可以)?(?:好|来|到|修|处理|解决|恢复|回复)"
     r"|啥时候(?:能)?(?:好|来|到|修|处理|解决|恢复|弄)|(?:何时|几时)(?:有|来|搞|修|得)|(?:修|弄|搞|处理)(?:好|得怎么样|完)?(?:了吗|了没|没有|没\b|没$|得怎么样)"
     r"|好了(?:吗|没|没有|么)|还要(?:等)?多久|要等到|等了.{0,8}(?:小时|天|分钟|半天)|还没(?:人|回|有人|派|来|到|收到|处理|解决|消息|给)|没人(?:来|管|理|跟进|回)|人呢"
-    r"|有人(?:管|跟|处理|在跟)|谁在跟|跟进(?:一下|到|得|了)|派给谁|未见(?:复|回复)|给个(?:准话|回话|说法)|有没eta|有eta"
+    r"|有人(?:管|跟|处理|在跟|看|修|来)(?:吗|没|么|一下)?|谁在跟|跟进(?:一下|到|得|了)|派给谁|未见(?:复|回复)|给个(?:准话|回话|说法)|有没eta|有eta"
     r"|\bany (?:news|update|updates|progress|word|luck|eta)\b|\bupdate\s*\?|\beta\b\s*\?*|\bstatus\s*(?:\?|of\b)"
     r"|\bchas(?:e|ing)\b|\bwhere (?:are|is) (?:we|it|he|she|they|the engineer|your engineer)\b"
     r"|\bwhen (?:will|can|is|are)\b.{0,40}\b(?:fix|fixed|come|coming|back|ready|done|resolved|arrive|repaired"
@@ -32,17 +32,17 @@ _CHASES = re.compile(
 _NO_CHASE = re.compile(r"不(?:催|用催|是催)|不急着|no (?:need for an )?update needed|不用(?:回复|跟进|再跟)|进度条")
 _BROKEN_STILL = re.compile(
     r"还是(?:不|没|打不|连不|收不|登不|上不|用不|进不|那样|一样|老样子|坏|断|慢|卡|黑|报|弹|闪|同样)"
-    r"|还(?:不行|不能|坏着|断着|没好|没恢复|没修|没解决|没通|打不开|连不上|在断|在报|在闪)|没(?:好利索|修好|弄好|解决|恢复)|未(?:恢复|修复|解决)"
+    r"|还[^,。不没好]{1,2}着|还没有?(?:电|水|网|信号|数据|画面|声)|还(?:不行|不能|坏着|断着|没好|没恢复|没修|没解决|没通|打不开|连不上|在断|在报|在闪)|没(?:好利索|修好|弄好|解决|恢复)|未(?:恢复|修复|解决)"
     r"|(?:仍|依)(?:然|旧|是|未|不|扫不|打不|连不|在)"
-    r"|又(?:坏|断|黑|崩|挂|卡|停|掉|瘫|死|不行|不能|打不|连不|上不|登不|用不|出现|出问题|报错|报警|这样|犯|来了|嚟|不好|开始|重启|闪)|再次(?:出现|发生|中断|断)|老毛病|复发"
+    r"|又(?:坏|断|报|歪|漏|堵|黑|崩|挂|卡|停|掉|瘫|死|不行|不能|打不|连不|上不|登不|用不|出现|出问题|报错|报警|这样|犯|来了|嚟|不好|开始|重启|闪)|再次(?:出现|发生|中断|断)|老毛病|复发"
     r"|反复出现|(?:换完|重启|试了|弄完|修完).{0,8}(?:没用|不行|没声|还是|一样)|跟(?:之前|刚才|昨[天日]|报修时).{0,4}一样|不见好|问题(?:仍|依|还)|仍是"
     r"|\bstill (?:not|broken|down|dead|out|off|slow|failing|offline|the same|happening|no\b|can't|cannot|cant"
     r"|won't|wont|doesn't|getting|having|isn't|unable|stuck|hangs?|blank|groans?|an issue|a problem)"
     r"|\b(?:broken|down|dead|gone|failed|failing|crashed|stopped|offline|dropped|out|same|happened|happening|back"
-    r"|hanging|hangs) again\b|\bagain (?:this|since|today)\b|\bback again\b"
+    r"|hanging|hangs) again\b|\bagain[,.]? (?:this|since|today|same)\b|\bback again\b"
     r"|\b(?:isn't|not|never|hasn't been) (?:really )?(?:fixed|working|sorted|resolved|solved|repaired)\b"
-    r"|\bdoes ?n[o']t work\b|\bno (?:better|change|joy|luck)\b|\bsame (?:error|problem|issue|fault)\b|\breopen"
-    r"|\brecur(?:s|red)\b|\bcame back\b|\bit's back\b"
+    r"|\bdoes ?n[o']t work\b|\bno (?:better|change|joy|luck)\b|\bsame (?:error|problem|issue|fault|thing again)\b"
+    r"|\breopen|\brecur(?:s|red)\b|\bcame back\b|\bit's back\b"
 )
 _BROKEN_DENIED = re.compile(
     r"(?:没有?|未|不会?)(?:再|又)(?:次)?(?:坏|断|黑|崩|挂|卡|停|掉|出现|发生|犯|报|不行)|又(?:好|可以|能|正常|恢复|通)了?|还是(?:不错|不用|没问题|没事|你们)|不是还没"
@@ -57,7 +57,9 @@ _FIXED = re.compile(
     r"|已(?:恢复|修复|正常|解决|好|处理完|消除)|(?:没有?|未)(?:再|又)(?:次)?(?:坏|断|黑|崩|挂|卡|停|掉|出现|发生|犯|报)|问题(?:已|已经)?(?:解决|消失)"
     r"|好了[,,。!]?(?:谢|辛苦|多谢|不用)|^好了|好(?:了|啦|咗|喇)(?:喔|哦|啦|呀)|(?:用|入|开|好|得|行|上)返(?:了|啦|喇|晒)?"
     r"|不用(?:来|过来|管|再来|跟进|再跟|处理)了|可以(?:销|结|关)(?:单|案)|可以(?:结|关)掉|(?:销|撤|结|关)单|请关闭|请结案|起来了|通了|温度下来了|亮了|运行正常|一切正常"
-    r"|验证(?:通过|正常)|误报|\b(?:works?|working|ok|okay|up|fine|alive|good|online) again\b"
+    r"|验证(?:通过|正常)|误报|\b(?:works?|working|ok|okay|up|fine|alive|good|online"
+    r"|readable|moving|running|printing|flowing|ticking) again\b"
+    r"|\b(?:works|resolves|opens|prints|runs|loads|connects|reads) (?:now|again)\b"
     r"|\bback (?:up|online|to normal|in business|working)\b"
     r"|\b(?:is|are|it's|its|been|all|now|got|was) (?:now )?(?:fixed|resolved|sorted|solved|restored|repaired"
     r"|cured|working|ok|fine|good|steady|back)\b"

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_colu
 from store.batch import Tx
 from store.db import table_of
 from store.inbox import short
-from store.model import Event, Message, Quarantine
+from store.model import Event, Message, Quarantine, Ticket
 from store.quarantine import quarantine_message
 from store.rows import nouns
 
@@ -59,6 +59,14 @@ def id_of(connection: Connection, channel: str, key: str) -> int | None:
         select(c.id).where(c.channel == channel, c.key == short(key), c.direction == "in")
     ).scalar()
     return found
+
+
+def placed(connection: Connection) -> dict[str, int | None]:
+    """Return the number of the ticket that each message that came in belongs to, by its key; None: to none."""
+    m, t = table_of(Message), table_of(Ticket)
+    joined = m.outerjoin(t, t.c.id == m.c.ticket_id)
+    statement = select(m.c.key, t.c.number).select_from(joined).where(m.c.direction == "in").order_by(m.c.id)
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def unannounced(connection: Connection) -> Sequence[RowMapping]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, literal_column, or_, select, tuple_
 
 from store.db import table_of
 from store.model import (
@@ -59,6 +59,13 @@ def heard_since(connection: Connection, since: datetime, sites: Iterable[str] | 
     if sites is not None:
         statement = statement.where(c.site.in_(list(sites)))
     return _all(connection, statement.order_by(c.id.desc()).limit(limit))
+
+
+def of_groups(connection: Connection, groups: Iterable[tuple[str, str]]) -> Rows:
+    """Return the open matters of these (channel, group), newest first."""
+    c = table_of(Ticket).c
+    wanted = tuple_(c.channel, c.group).in_(list(groups))
+    return _all(connection, select(*c).where(c.state.in_(OPEN_STATES), wanted).order_by(c.id.desc()))
 
 
 def joined_by(connection: Connection, contacts: Iterable[int], since: datetime) -> Sequence[tuple[int, int]]:

@@ -63,7 +63,6 @@ class EmailSimulator:
         return {
             "address": self.address,
             "password": {"file": str(secret)},
-            "every_minutes": 1,
             "imap": {**server, "port": self.imap.port, "tls": False},
             "smtp": {**server, "port": self._smtp_port, "tls": "none"},
         }

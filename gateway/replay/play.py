@@ -10,12 +10,11 @@ from typing import Any
 
 import click
 
-from channels.contract import Inbound
 from channels.simulation import Fault, Phones
 from gateway.clock import MovedClock
 from gateway.config import Config
 from gateway.replay.scenario import End, Line, Press, Speak, Switch
-from gateway.replay.standin import StandIn
+from gateway.replay.standin import StandIn, spoken
 from gateway.stage import Stage
 from store import tickets
 from store.model import EventKind
@@ -128,26 +127,12 @@ class Player:
         self._names[key] = line.id
 
     async def _say_directly(self, line: Speak, sender: str, answers: str | None) -> str:
-        standin = self._standins[line.channel]
-        key = f"replay-{line.id}"
-        inbound = Inbound(
-            key=key,
-            sender=sender,
-            text=line.text,
-            raw=line.text.encode(),
-            subject=line.subject,
-            group=line.group,
-            references=(answers,) if answers else (),
-        )
-        await self._stage.house.intake.accept(standin.name, [inbound])
-        return key
+        inbound = spoken(line, sender, answers)
+        await self._stage.house.intake.accept(self._standins[line.channel].name, [inbound])
+        return inbound.key
 
     def _address(self, who: str, book: str) -> str:
-        """Let a scenario name one of the staff by key, name or any address."""
-        for key, person in self._stage.house.config.router.people.items():
-            if who in (key, person.name, *person.addresses.values()):
-                return person.addresses.get(book) or who
-        return who
+        return address_of(self._stage.house.config, who, book)
 
     async def _press(self, line: Press) -> bool:
         number = self._address(line.number, "tel")
@@ -199,6 +184,14 @@ class Player:
             return str(more["at"])
         person = self._stage.house.config.router.people.get(more.get("to") or "")
         return next(iter(person.addresses.values())) if person else more.get("to")
+
+
+def address_of(config: Config, who: str, book: str) -> str:
+    """Let a scenario name one of the staff by key, name or any address."""
+    for key, person in config.router.people.items():
+        if who in (key, person.name, *person.addresses.values()):
+            return person.addresses.get(book) or who
+    return who
 
 
 def _same(rings: str, number: str) -> bool:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 CHANNELS = ("sms", "email", "wechat", "qq", "telegram", "hotline", "fax", "visit")
+CHATS = ("wechat", "qq", "telegram")
+"""Where people write in short lines and in groups."""
 STATES = ("up", "down", "slow", "twice")
 DIGITS = tuple("0123456789*#")
 
@@ -29,6 +31,8 @@ class Speak:
     group: str | None = None
     subject: str | None = None
     reply_to: str | None = None
+    matter: str | None = ""
+    """The matter it truly belongs to, None: to none, "": nobody said. Playing does not look at it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +109,7 @@ def _line(row: dict[str, Any], number: int) -> Line:
         group=_optional(row, "group"),
         subject=_optional(row, "subject"),
         reply_to=_optional(row, "reply_to"),
+        matter=_optional(row, "matter") if "matter" in row else "",
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.contract import Can, Finding, Outgoing, Receipt, Status, Webhook
+from channels.contract import Can, Finding, Inbound, Outgoing, Receipt, Status, Webhook
+from gateway.replay.scenario import CHATS, Speak
 
 BY_NUMBER = ("hotline", "fax")
 """Where the customer is known by a telephone number and nothing can be sent back."""
@@ -14,9 +15,8 @@ class StandIn:
     """One account of a channel whose adapter is not configured."""
 
     def __init__(self, channel: str) -> None:
-        by_number = channel in BY_NUMBER
         self.name = f"{channel}:replay"
-        self.can = Can(sends=not by_number, book="tel" if by_number else "")
+        self.can = _able(channel)
         self.sent: list[Outgoing] = []
 
     def webhooks(self) -> Sequence[Webhook]:
@@ -34,3 +34,25 @@ class StandIn:
 
     async def close(self) -> None:
         """There is nothing to give back."""
+
+
+def spoken(line: Speak, sender: str, answers: str | None) -> Inbound:
+    """Return what somebody says in a scenario as an adapter would have read it."""
+    return Inbound(
+        key=f"replay-{line.id}",
+        sender=sender,
+        text=line.text,
+        raw=line.text.encode(),
+        subject=line.subject,
+        group=line.group,
+        references=(answers,) if answers else (),
+    )
+
+
+def _able(channel: str) -> Can:
+    if channel == "email":
+        return Can(threads=True, vouches=False, book="email")
+    if channel == "sms":
+        return Can(book="tel")
+    by_number, chats = channel in BY_NUMBER, channel in CHATS
+    return Can(sends=not by_number, book="tel" if by_number else "", groups=chats, chats=chats)

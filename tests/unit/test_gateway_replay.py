@@ -48,6 +48,11 @@ def test_every_kind_of_line_is_read_and_ordered_by_time() -> None:
     assert pressed == [("+8613800000101", "1"), ("13800000101", None)]
 
 
+def test_a_line_may_say_to_which_matter_it_belongs_or_that_it_belongs_to_none() -> None:
+    labelled = [read([say(**more)])[0] for more in ({"matter": "power"}, {"matter": None}, {})]
+    assert [one.matter for one in labelled if isinstance(one, Speak)] == ["power", None, ""]
+
+
 def test_a_time_without_a_zone_is_utc() -> None:
     assert read([say(at="2026-03-02T02:00:00")])[0].at == START
 

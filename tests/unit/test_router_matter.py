@@ -163,6 +163,49 @@ CHAT = {"kind": Kind.CHAT, "level": None}
             id="another building",
         ),
         pytest.param(said("打印机坏了"), Known(nearby=(ticket(),)), "open", id="no site: no outage"),
+        pytest.param(
+            said("电信机楼五层电池间着火冒烟", contact_id=8),
+            Known(nearby=(ticket(symptom="电信机楼五层电池间冒烟，有焦味", site=""),)),
+            "join 1001",
+            id="no site recognised, but the same telling words",
+        ),
+        pytest.param(
+            said("系统登录不上", contact_id=8),
+            Known(nearby=(ticket(symptom="系统登录不上了", site=""),)),
+            "open",
+            id="words that anybody says are not telling",
+        ),
+        pytest.param(
+            said("打印机可以打了", site=""), Known(own=(ticket(),)), "join 1001", id="works, whatever the judge says"
+        ),
+        pytest.param(said("可以用了"), Known(own=(settled(3),)), "join 1001", id="works after the fix reopens nothing"),
+        pytest.param(
+            said("请问打印机怎么设置双面打印"), Known(own=(ticket(),)), "open", id="a question about what is broken"
+        ),
+        pytest.param(
+            said("东站医院的闸机坏了", group="g", contact_id=8),
+            Known(group=(ticket(symptom="东站医院闸机打不开"),)),
+            "join 1001",
+            id="another of the group tells of the same",
+        ),
+        pytest.param(
+            said("还没好吗", group="g", contact_id=8, **FOLLOWUP),
+            Known(group=(ticket(heard_at=NOW - timedelta(minutes=5)),)),
+            "join 1001",
+            id="another of the group asks after the only matter",
+        ),
+        pytest.param(
+            said("还没好吗", group="g", contact_id=8, **FOLLOWUP),
+            Known(group=(ticket(heard_at=NOW), ticket(1002, "摄像头黑屏", heard_at=NOW))),
+            "open",
+            id="of two matters of others nobody knows which",
+        ),
+        pytest.param(
+            said("网络现在还断着", **FOLLOWUP),
+            Known(own=(ticket(1002, "我要投诉你们工程师", kind=Kind.COMPLAINT, site=""), ticket())),
+            "join 1001",
+            id="a complaint is not what is still broken",
+        ),
     ],
 )
 def test_whose_it_is(message, known, answer):
