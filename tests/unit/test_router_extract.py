@@ -78,7 +78,7 @@ def test_the_title_says_where_when_the_site_is_known() -> None:
 
 
 def test_no_title_is_empty_or_longer_than_a_line() -> None:
-    paths = sorted((ROOT / "corpus").glob("*.jsonl"))
+    paths = sorted((ROOT / "corpus").glob("author_[a-d].jsonl"))
     messages = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     found = [about(message["subject"], message["text"]) for message in messages]
     assert len(found) == 1850
