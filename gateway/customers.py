@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway import texts
+from gateway import opinions, texts
 from gateway.customer_texts import Recipient, say_in_group, write_customer
 from gateway.files import File, Files
 from gateway.gather import Known, address, mentioned, pointed
@@ -266,6 +266,8 @@ def open_new(files: Files, known: Known, message: Message, reading: Reading, pla
     if ticket.kind == Kind.SITE_VISIT:
         ask_visit(files, ticket, message)
     perform(files, file, opened(ticket, files.scene, answerable=message.automatic is None))
+    if not (message.automatic or reading.alert):  # a machine says itself how bad it is
+        opinions.wanted(files, ticket)
     known.opened(ticket)
     return ticket.id
 

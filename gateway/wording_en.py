@@ -52,6 +52,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "transfer_done": "{sign}{number} handed to {to}; paging goes on until it is taken.",
     "who_is_that": "{sign}Not sure who '{person}' is. Reply 'to' + name + number. Names: {list}",
     "noted": "{sign}{number}: noted, the customer does not see it.",
+    "opinion_raised": "{sign}{number}: a second opinion says {level}: {text}. If not, reply 'level 3 {number}'",
     "level_changed": "{sign}{number} is now {level}, limits are recomputed.",
     "reply_sent": "{sign}{number}: your reply went to the customer.",
     "reply_failed": "{sign}{number}: your reply did not reach the customer. Please call them.",

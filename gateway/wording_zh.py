@@ -48,6 +48,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "transfer_done": "{sign}{number}已转{to}，对方接单前系统会继续叫人。",
     "who_is_that": "{sign}不确定 {person} 是谁。请回 转+姓名+单号，可选：{list}",
     "noted": "{sign}{number}备注已记下，客户看不到。",
+    "opinion_raised": "{sign}{number}第二意见认为是{level}：{text}。不对请回 级别 3 {number}",
     "level_changed": "{sign}{number}已改为{level}，时限已重算。",
     "reply_sent": "{sign}{number}的回复已发给客户。",
     "reply_failed": "{sign}{number}的回复没有发到客户，请打电话联系。",

@@ -44,8 +44,8 @@ _EMPTY_SUBJECT = re.compile(
     r"|urgent|help|hi|hello|issue|problem|question|complaint|request|support|notice|alert|ticket|fw|no subject|\W*)$"
 )
 _LETTERHEAD = re.compile(r"^关于(?P<matter>.{2,60}?)的?(?:紧急)?(?:函|报告|通知|请示|情况说明|情况)?$")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_NUMBER = re.compile(
+MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+NUMBER = re.compile(
     r"(?<![\d.])(?:\+\d{1,3}[- ]?(?:\(?\d{1,4}\)?[- ]?){2,5}\d"
     r"|\(?0\d{1,3}\)?[- ]?\d{3,4}[- ]?\d{3,4}|[48]00[- ]?\d{3,4}[- ]?\d{3,4})"
     r"(?:\s*(?:转|轉|分机|分機|ext\.?|x|#)\s*\d{1,6}|-\d{1,5})?(?!\d)",
@@ -139,7 +139,7 @@ def shortened(text: str, limit: int) -> str:
 
 def callback_in(text: str) -> str | None:
     """The number to call back: a mobile before a landline before an extension."""
-    for pattern in (_MOBILE, _NUMBER):
+    for pattern in (MOBILE, NUMBER):
         found = pattern.search(text)
         if found:
             return re.sub(r"\s+", "", found.group())
