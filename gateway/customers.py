@@ -11,7 +11,7 @@ from gateway.gather import Known, address, mentioned, pointed
 from gateway.judged import Judged
 from gateway.perform import perform
 from router import matter
-from router.alerts import Alert, alert_in, headline
+from router.alerts import Alert, alert_in, titled
 from router.commands import Command
 from router.commands import read as order
 from router.effects import TellCustomer
@@ -54,7 +54,7 @@ def read(files: Files, message: Message, text: str | None = None) -> Reading:
     verdict = judge(facts, files.standing.table)
     return Reading(
         verdict=verdict,
-        about=about(message.subject, text, sites=tuple(settings.sites)),
+        about=about(message.subject, text, sites=tuple(settings.sites), fault=verdict.kind in ("fault", "followup")),
         alert=alert if verdict.kind in ("fault", "followup") else None,
     )
 
@@ -375,7 +375,8 @@ def worth(message: Message, verdict: Verdict, placement: matter.Open) -> tuple[K
 
 def title(message: Message, reading: Reading) -> str:
     """Return the words by which people recognise a ticket; an alert has its own."""
-    own = shortened(headline(message.subject, message.text), TITLE) if reading.alert else ""
+    alert = reading.alert
+    own = shortened(titled(message.subject, message.text, alert), TITLE) if alert else ""
     return own or reading.about.title
 
 

@@ -108,6 +108,13 @@ def headline(subject: str | None, text: str) -> str:
     return _DECORATION.sub(" ", _DECORATION.sub(" ", first).strip()).strip()
 
 
+def titled(subject: str | None, text: str, alert: Alert) -> str:
+    """Return what a person reads of an alert: host and check first where its own words do not name them."""
+    own = headline(subject, text)
+    said = plain(own)
+    return " ".join([*(part for part in (alert.host, alert.check) if part and part not in said), own]).strip()
+
+
 def kept(symptom: str) -> Alert | None:
     """Read the alert back from a ticket's symptom."""
     if not symptom.startswith(MARK):
