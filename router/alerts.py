@@ -12,6 +12,9 @@ from enum import StrEnum
 
 from router.plain import plain
 
+LONGEST = 8000
+"""Characters of an alert that are looked at; what names it stands at its beginning."""
+SUBJECT = 500
 MARK = "alert: "
 """Begins the symptom of a ticket that a machine opened; people do not begin so."""
 _LOOKS = re.compile(
@@ -90,8 +93,8 @@ class Alert:
 
 def alert_in(subject: str | None, text: str, *, automatic: bool = False) -> Alert | None:
     """Read an alert; None for what does not look like one. Mail that a machine sent in bulk need not look it."""
-    heading = plain(subject or "")
-    body = plain(text)
+    heading = plain((subject or "")[:SUBJECT])[:SUBJECT]
+    body = plain(text[:LONGEST])[:LONGEST]
     first = heading or next((line for line in body.split("\n") if line.strip()), "")
     if not (automatic and heading) and not _LOOKS.search(first) and not (heading and _LOOKS.search(body[:40])):
         return None
@@ -104,7 +107,9 @@ def alert_in(subject: str | None, text: str, *, automatic: bool = False) -> Aler
 
 def headline(subject: str | None, text: str) -> str:
     """Return what an alert says in its own words, without the marks of the monitoring system."""
-    first = subject or next((line for line in text.split("\n") if line.strip()), "")
+    first = (subject or "")[:SUBJECT] or next((line for line in text[:LONGEST].split("\n") if line.strip()), "")[
+        :SUBJECT
+    ]
     return _DECORATION.sub(" ", _DECORATION.sub(" ", first).strip()).strip()
 
 

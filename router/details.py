@@ -12,8 +12,6 @@ from router.plain import plain
 from router.reading import unquoted
 from router.titles import LONGEST
 
-READ = 20_000
-"""Characters of a text in which the end of what is new is looked for."""
 _COUNT = r"(?:\d{1,3}(?:,\d{3})+|\d{1,6}|[一二三四五六七八九十百千万两几数]{1,6})"
 _PEOPLE = re.compile(
     rf"(?<![\d.:/派请排来名额])(?!一个|一位|几个)(?:约|大约|近|超过)?{_COUNT}\s?(?:多|余|来|几)?\s?(?:个|名|位|户|号)?\s?"
@@ -48,7 +46,7 @@ _PART = re.compile(r"[。!?;,、\n]+|\.(?=\s|$)|，")
 
 def people_in(text: str) -> str:
     """Return how many people are hit, as it was written: a count before a word for all; "" where nothing tells."""
-    shown = unicodedata.normalize("NFKC", text[:LONGEST])
+    shown = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST]
     counted = _PEOPLE.search(shown)
     english = _PEOPLE_EN.search(shown)
     found = counted or (english if english and english[0][-1:].isalpha() and english[0][:1].isdigit() else None)
@@ -58,7 +56,7 @@ def people_in(text: str) -> str:
 
 def wanted_in(text: str, *, at: datetime, zone: ZoneInfo) -> Wish:
     """Return until when something is wanted; since when something is broken is no wish."""
-    shown = unicodedata.normalize("NFKC", unquoted(text[:READ])[:LONGEST])
+    shown = unicodedata.normalize("NFKC", unquoted(text)[:LONGEST])[:LONGEST]
     parts = [part for part in _PART.split(shown) if part]
     wanting = [part for part in parts if _WANTS.search(plain(part[:300])) and not _SINCE.search(plain(part[:300]))]
     return wish("\n".join(wanting), at=at, zone=zone)

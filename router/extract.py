@@ -14,9 +14,9 @@ __all__ = ["TITLE", "About", "about", "callback_in", "known_site", "shortened", 
 
 SYMPTOM = 500
 """The most characters of a symptom; what comes later is detail."""
-READ = 100_000
-"""The most characters of a text in which the end of what is new is looked for; quotes stand below it."""
 SUBJECT = 500
+GREETINGS = 12
+"""More in a row are no courtesy."""
 GREETED = 80
 """Characters in which one greeting stands."""
 NO_WORDS = "空白消息 (no text)"
@@ -82,8 +82,9 @@ def about(subject: str | None, text: str, *, sites: Sequence[str] = (), fault: b
 
     Without `fault` the title says what is asked and not what is broken.
     """
-    heading = without_greeting(_levelled(without_prefix((subject or "")[:SUBJECT])))
-    body = without_greeting(_levelled(unquoted(text[:READ])[:LONGEST]))
+    # Cut twice: compatibility forms of one sign may have eighteen.
+    heading = without_greeting(_levelled(without_prefix((subject or "")[:SUBJECT]))[:SUBJECT])
+    body = without_greeting(_levelled(unquoted(text)[:LONGEST])[:LONGEST])
     both = f"{heading}\n{body}".strip()
     site = known_site(both, sites) or site_in(both)
     return About(
@@ -106,7 +107,10 @@ def known_site(text: str, sites: Iterable[str]) -> str | None:
 def without_greeting(text: str) -> str:
     """The text from where it comes to the matter; a text that only greets stays as it is."""
     rest = text.strip()
-    while found := _GREETING.match(simplified(rest[:GREETED])):
+    for _ in range(GREETINGS):
+        found = _GREETING.match(simplified(rest[:GREETED]))
+        if not found:
+            break
         shorter = _LEADING.sub("", rest[found.end() :])
         if not shorter or shorter == rest:
             break

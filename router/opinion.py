@@ -61,7 +61,8 @@ class Follows:
 
 def question(*, channel: str, subject: str, text: str) -> str:
     """Word the question about one message, which is masked already."""
-    return json.dumps({"channel": channel, "subject": subject, "text": text}, ensure_ascii=False)
+    asked = json.dumps({"channel": channel, "subject": subject, "text": text}, ensure_ascii=False)
+    return asked.encode(errors="replace").decode()  # a lone surrogate has no bytes
 
 
 def read(content: str) -> Said:

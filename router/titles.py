@@ -124,6 +124,7 @@ _LEADING = re.compile(
     r"|(?:by the way|caller says|(?:just )?to let you know(?: that)?)[,:]?\s+)(?=.{4})",
     re.IGNORECASE,
 )
+_GAPS = re.compile(r"[^\S\n]+")
 _EDGES = " \t,.!:;。、，；：！？~-–—_*#>[]\"'“”"
 
 
@@ -225,11 +226,14 @@ def _columns(sign: str) -> int:
 def _cleaned(text: str) -> str:
     """Take out what no one-line text may hold: marks of layout, links, control signs."""
     text = _TAG.sub(" ", _LINK.sub(lambda found: found[1] or "", text.replace("[", " ").replace("]", " ]")))
-    text = text.replace(" ]", " ")
+    text = _GAPS.sub(" ", text.replace(" ]", " "))
     if text.replace("\n", "").isprintable():
         return text
-    return "".join(
-        sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co") else " " for sign in text
+    return _GAPS.sub(
+        " ",
+        "".join(
+            sign if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co") else " " for sign in text
+        ),
     )
 
 

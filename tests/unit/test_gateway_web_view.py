@@ -295,4 +295,4 @@ def test_the_sheet_shows_what_was_read_out_of_the_words_of_the_customer() -> Non
         "Call back": "02079460018",
         "Error codes": "error 503",
     }
-    assert told["Wanted by"].startswith("5pm today")
+    assert told["Wanted by"].startswith("by 5pm today")
