@@ -54,6 +54,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "noted": "{sign}{number}: noted, the customer does not see it.",
     "opinion_raised": "{sign}{number}: a second opinion says {level}: {text}. If not, reply 'level 3 {number}'",
     "level_changed": "{sign}{number} is now {level}, limits are recomputed.",
+    "correction_kept": "{sign}{number}: your correction is kept, its limits stay.",
+    "false_alarm": "{sign}{number} closed as a false alarm. Nobody is called, the customer is not told.",
     "reply_sent": "{sign}{number}: your reply went to the customer.",
     "reply_failed": "{sign}{number}: your reply did not reach the customer. Please call them.",
     "awake": "{sign}You are awake: push only, no calls or texts before {until}.",
@@ -117,6 +119,7 @@ VOICE: Final[Mapping[str, str]] = {
 PARTS: Final[Mapping[str, str]] = {
     "page_done": "{level} {number} {site}: {symptom}. Taken by {who} at {at}, nothing to do.",
     "page_gone": "{level} {number} {site}: {symptom}. Nothing to do any more.",
+    "page_doubt": ", 'level {n} {number}' to correct",
     "customer_ask_phone": "Please reply with your phone number: this platform lets us answer for a limited time only.",
 }
 """What takes the place of a page in an app, and what is added to another text; none of it is a text of its own."""

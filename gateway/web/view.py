@@ -175,5 +175,5 @@ def allowed(ticket: Ticket) -> tuple[str, ...]:
         case TicketState.ON_SITE:
             first = ("release", "escalate")
     if ticket.state in OPEN_STATES:
-        return (*first, "resolve", "transfer", "level", "reply", "note")
-    return ("reply", "note")
+        return (*first, "resolve", "transfer", "level", "kind", "reply", "note")
+    return ("reply", "note", "level", "kind")

@@ -5,6 +5,7 @@ a few values are plain strings with the values of the StrEnums here, so that a n
 """
 
 from store.model.base import Noun
+from store.model.corrections import Correction
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
 from store.model.opinions import Opinion
 from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
@@ -35,6 +36,7 @@ __all__ = [
     "Clock",
     "ClockKind",
     "Contact",
+    "Correction",
     "Counter",
     "Cursor",
     "Customer",

@@ -126,6 +126,8 @@ class EventKind(StrEnum):
     LEVEL = "level"
     PROPOSED = "proposed"
     """A milder level was proposed; nothing changes until somebody accepts it."""
+    KIND = "kind"
+    """A person said what the matter is."""
     CLOSED = "closed"
     WARNING = "warning"
     BREACH = "breach"

@@ -339,3 +339,15 @@ async def test_a_question_that_died_with_its_process_is_asked_again_once_the_lea
     # What the first one says long after is not heard.
     late = Answered(opinion=lost[0].opinion, outcome="timeout")
     assert await house.writer.do(house.opinions.weigh, late) == ""
+
+
+async def test_a_kind_that_a_person_has_said_is_never_touched(beside: Build) -> None:
+    here = await beside()
+    here.endpoint.answer(kind="fault", level=1, reason="全停")
+    here.endpoint.slow = timedelta(seconds=10)
+    await _said(here, OUTAGE)
+    await here.say("类型 咨询 1001", sender=LEAD)
+    assert [(row["kind"], row["level"], row["level_by"]) for row in here.town.rows(Ticket)] == [
+        ("consultation", None, "zhang")
+    ]
+    assert here.metric("kept") == 1
