@@ -1,11 +1,11 @@
-"""`python -m bench [idle|intake|page|mailbox|profile] ...`: one JSON object per benchmark on stdout, talk on stderr."""
+"""`python -m bench NAME ...`: one JSON object per benchmark on stdout, talk on stderr; `--help` names them."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from bench import idle, intake, mailbox, page, profile
+from bench import hostile, idle, intake, mailbox, page, profile, titles
 from bench.measure import talk
 from bench.peers import Absent
 
@@ -24,7 +24,7 @@ ALL = (
 def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = reader.add_subparsers(dest="name")
-    for one in (idle, intake, page, mailbox, profile):
+    for one in (hostile, idle, intake, page, mailbox, profile, titles):
         one.add(commands)
     if not words:
         return max(main(each.split()) for each in ALL)

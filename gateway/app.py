@@ -26,6 +26,7 @@ from gateway.judges import judge_of
 from gateway.listening import Listening
 from gateway.loop import Loop
 from gateway.metrics import Metrics
+from gateway.opinions import Opinions
 from gateway.out import Out
 from gateway.polling import Hands, Polling
 from gateway.probing import Probing
@@ -151,6 +152,12 @@ class House:
             "quarantine": Loop("quarantine", self.clock, self._alarm),
             "fetch": Loop("fetch", self.clock, self.fetching.step),
         } | {f"poll {name}": Loop(f"poll {name}", self.clock, one.step) for name, one in self.polling.items()}
+        settings = self.config.router.second_opinion
+        self.opinions = settings and Opinions(
+            settings, self.standing, writer=self.writer, clock=self.clock, metrics=self.metrics
+        )
+        if self.opinions:
+            self.loops["opinion"] = Loop("opinion", self.clock, self.opinions.step)
         self.loops |= {f"probe {name}": Loop(f"probe {name}", self.clock, p.step) for name, p in self.probing.items()}
 
     def _listening(self, channel: Any) -> Listening:
@@ -227,6 +234,8 @@ class House:
         self._stack.push_async_callback(self._notifier.stop)
         for channel in self.channels.values():
             self._stack.push_async_callback(channel.close)
+        if self.opinions:
+            self._stack.push_async_callback(self.opinions.close)
         if self._works:
             await self._recover()
         loops = self.loops.values() if self._works else ()
@@ -266,8 +275,8 @@ class House:
         return any(isinstance(channel, Links) for channel in self.channels.values())
 
     def waits_for_provider(self) -> bool:
-        """Tell whether sends under way are all that is going on."""
-        return self.out.busy and self.writer.pending == 0 and all(loop.idle for loop in self.loops.values())
+        """Tell whether sends and questions under way are all that is going on."""
+        return (self.out.busy or self._asking) and self.writer.pending == 0 and self._idle()
 
     def settled(self) -> bool:
         """Tell whether nothing is going on that time alone would not end."""
@@ -275,8 +284,17 @@ class House:
             self.writer.pending == 0
             and not self.out.busy
             and self.hooks.under_way == 0
-            and all(loop.idle for loop in self.loops.values())
+            and not self._asking
+            and self._idle()
         )
+
+    @property
+    def _asking(self) -> bool:
+        return bool(self.opinions and self.opinions.asking)
+
+    def _idle(self) -> bool:
+        """Tell whether no loop does anything; one that waits for a second opinion can do nothing but wait."""
+        return all(loop.idle for name, loop in self.loops.items() if not (name == "opinion" and self._asking))
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

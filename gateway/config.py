@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, PlainValidator, ValidationError, field_va
 from channels import registry
 from channels.settings import Secret, Settings
 from gateway.config_words import fields, near, own_words
-from router.settings import RouterSettings
+from gateway.opinion_settings import RouterBlock
 
 BLOCKS = ("gateway", "channels", "router", "store")
 DEFAULT = "config.yaml"
@@ -144,7 +144,7 @@ class Config:
 
     file: str
     gateway: GatewaySettings
-    router: RouterSettings
+    router: RouterBlock
     store: StoreSettings
     channels: Mapping[str, Mapping[str, Settings]]
     """Channel name to account name to its block."""
@@ -242,7 +242,7 @@ def _check(page: _Page, *, channels: bool) -> Config:
         if name not in BLOCKS:
             page.blame((str(name),), "unknown block", near(str(name), BLOCKS))
     gateway = _block(page, GatewaySettings, ("gateway",), page.value.get("gateway"))
-    router = _block(page, RouterSettings, ("router",), page.value.get("router"))
+    router = _block(page, RouterBlock, ("router",), page.value.get("router"))
     store = _block(page, StoreSettings, ("store",), page.value.get("store"))
     accounts = _channels(page) if channels else {}
     if channels and gateway is not None:
@@ -305,7 +305,7 @@ def packaged_words() -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
-def _rules(page: _Page, router: RouterSettings) -> None:
+def _rules(page: _Page, router: RouterBlock) -> None:
     from router.rules import Rulebook, compile_rules, load  # noqa: PLC0415 - most sites have no rules of their own
     from router.where import RuleError  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway import texts
+from gateway import opinions, texts
 from gateway.customer_texts import Recipient, say_in_group, write_customer
 from gateway.files import File, Files
 from gateway.gather import Known, address, mentioned, pointed
@@ -11,7 +11,7 @@ from gateway.perform import perform
 from gateway.reading import Reading
 from router import matter
 from router.about import numbered
-from router.alerts import headline
+from router.alerts import titled
 from router.commands import Command
 from router.commands import read as order
 from router.effects import TellCustomer
@@ -249,6 +249,8 @@ def open_new(files: Files, known: Known, message: Message, reading: Reading, pla
     if ticket.kind == Kind.SITE_VISIT:
         ask_visit(files, ticket, message)
     perform(files, file, opened(ticket, files.scene, answerable=message.automatic is None))
+    if not (message.automatic or reading.alert):  # a machine says itself how bad it is
+        opinions.wanted(files, ticket)
     known.opened(ticket)
     return ticket.id
 
@@ -356,7 +358,8 @@ def worth(message: Message, verdict: Verdict, placement: matter.Open) -> tuple[K
 
 def title(message: Message, reading: Reading) -> str:
     """Return the words by which people recognise a ticket; an alert has its own."""
-    own = shortened(headline(message.subject, message.text), TITLE) if reading.alert else ""
+    alert = reading.alert
+    own = shortened(titled(message.subject, message.text, alert), TITLE) if alert else ""
     return own or reading.about.title
 
 

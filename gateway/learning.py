@@ -1,4 +1,4 @@
-"""How the judge learns from what people corrected: from the packaged messages and the site's own, and only for the better."""
+"""How the judge learns from what people corrected, beside the packaged messages, and only for the better."""
 
 from __future__ import annotations
 

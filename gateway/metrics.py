@@ -14,6 +14,15 @@ class Metrics:
             "yizhan_inbound_total", "What came in by webhook", ["channel", "outcome"], registry=self.registry
         )
 
+        self._opinions = Counter(
+            "yizhan_second_opinions_total", "What became of second opinions", ["outcome"], registry=self.registry
+        )
+
+    def opinion(self, outcome: str, count: int = 1) -> None:
+        """Count second opinions: what followed from them, or why there was none."""
+        if count:
+            self._opinions.labels(outcome).inc(count)
+
     def inbound(self, channel: str, outcome: str, count: int = 1) -> None:
         """Count requests or messages: accepted, refused, malformed, failed, broken_off, unavailable."""
         self._inbound.labels(channel, outcome).inc(count)

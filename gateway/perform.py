@@ -87,6 +87,8 @@ def _on_ticket(files: Files, file: File, effect: Effect) -> None:
             excuse(files, file, effect)
         case Correct():
             keep(files, file, effect)
+            # What a person says of it is proposed against no more and touched by no second opinion.
+            files.work.change(file.ticket, level_by=effect.by, proposed=None)
         case CloseLater():
             timer(files, TimerKind.CLOSE, effect.at, file.ticket)
 

@@ -23,10 +23,10 @@ class Reading:
     alert: Alert | None
 
 
-def about_of(files: Files, message: Message, text: str | None = None) -> About:
+def about_of(files: Files, message: Message, text: str | None = None, *, fault: bool = True) -> About:
     """Read what the words are about, or other words in their place; who wrote them does not matter."""
     text = message.text if text is None else text
-    return about(message.subject, text, sites=tuple(files.scene.settings.sites))
+    return about(message.subject, text, sites=tuple(files.scene.settings.sites), fault=fault)
 
 
 def read(files: Files, known: Known, message: Message, found: About) -> Reading:
@@ -38,7 +38,10 @@ def read(files: Files, known: Known, message: Message, found: About) -> Reading:
         facts = replace(facts, automatic=None)
     verdict = judge(facts, files.standing.table, *files.standing.judges)
     alert = looks or alert_in(message.subject, message.text, automatic=message.automatic == "bulk")
-    return Reading(verdict=verdict, about=found, alert=alert if verdict.kind in ("fault", "followup") else None)
+    fault = verdict.kind in ("fault", "followup")
+    if not fault:
+        found = about_of(files, message, fault=False)
+    return Reading(verdict=verdict, about=found, alert=alert if fault else None)
 
 
 def facts_of(files: Files, known: Known, message: Message) -> Facts:

@@ -61,7 +61,9 @@ class Stage:
             block = simulator.block(self.folder)
             blocks.setdefault(channel, {})[account] = registry.settings(channel).model_validate(block)
         gateway = self._given.gateway.model_copy(update={"public_url": self.url})
-        return replace(self._given, gateway=gateway, store=self._store, channels=blocks)
+        # Whatever is played here, nobody outside is asked about it.
+        router = self._given.router.model_copy(update={"second_opinion": None})
+        return replace(self._given, gateway=gateway, router=router, store=self._store, channels=blocks)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

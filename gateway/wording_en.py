@@ -52,6 +52,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "transfer_done": "{sign}{number} handed to {to}; paging goes on until it is taken.",
     "who_is_that": "{sign}Not sure who '{person}' is. Reply 'to' + name + number. Names: {list}",
     "noted": "{sign}{number}: noted, the customer does not see it.",
+    "opinion_raised": "{sign}{number}: a second opinion says {level}: {text}. If not, reply 'level 3 {number}'",
     "level_changed": "{sign}{number} is now {level}, limits are recomputed.",
     "correction_kept": "{sign}{number}: your correction is kept, its limits stay.",
     "false_alarm": "{sign}{number} closed as a false alarm. Nobody is called, the customer is not told.",

@@ -48,6 +48,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "transfer_done": "{sign}{number}已转{to}，对方接单前系统会继续叫人。",
     "who_is_that": "{sign}不确定 {person} 是谁。请回 转+姓名+单号，可选：{list}",
     "noted": "{sign}{number}备注已记下，客户看不到。",
+    "opinion_raised": "{sign}{number}第二意见认为是{level}：{text}。不对请回 级别 3 {number}",
     "level_changed": "{sign}{number}已改为{level}，时限已重算。",
     "correction_kept": "{sign}{number}的更正已记下，时限不变。",
     "false_alarm": "{sign}{number}已按误报关闭，不再叫人，也不通知客户。",

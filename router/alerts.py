@@ -108,13 +108,13 @@ class Alert:
 
 def alert_in(subject: str | None, text: str, *, automatic: bool = False) -> Alert | None:
     """Read an alert; None for what does not look like one. Mail that a machine sent in bulk need not look it."""
-    heading = plain(subject or "")[:FIRST]
+    heading = plain((subject or "")[:FIRST])[:FIRST]
     # Nearly everything is no alert: only its first line is looked at, and a body is made plain when it is one.
     first = heading or plain(next((line[:FIRST] for line in text[:LONGEST].split("\n") if line.strip()), ""))
     looks = (automatic and heading) or LOOKS.search(first) or (heading and LOOKS.search(plain(text[:40])))
     if not looks or _ANSWER.match(heading):
         return None
-    body = plain(text[:LONGEST])
+    body = plain(text[:LONGEST])[:LONGEST]  # compatibility forms of one sign may have eighteen
     whole = f"{first}\n{body}".replace('"', " ")
     host, check = _named(whole)
     title = _SIGNS.sub(" ", _STATE.sub(" ", first)).strip(" :/-.+>")
@@ -132,8 +132,16 @@ def alert_in(subject: str | None, text: str, *, automatic: bool = False) -> Aler
 
 def headline(subject: str | None, text: str) -> str:
     """Return what an alert says in its own words, without the marks of the monitoring system."""
-    first = subject or next((line for line in text.split("\n") if line.strip()), "")
+    lines = text[:LONGEST].split("\n")
+    first = (subject or next((line for line in lines if line.strip()), ""))[:FIRST]
     return _DECORATION.sub(" ", _DECORATION.sub(" ", first).strip()).strip()
+
+
+def titled(subject: str | None, text: str, alert: Alert) -> str:
+    """Return what a person reads of an alert: host and check first where its own words do not name them."""
+    own = headline(subject, text)
+    said = plain(own)
+    return " ".join([*(part for part in (alert.host, alert.check) if part and part not in said), own]).strip()
 
 
 def kept(symptom: str) -> Alert | None:

@@ -38,6 +38,8 @@ __all__ = ["Command", "Intent", "NotUnderstood", "rating", "read", "ticket_numbe
 SNOOZE_MINUTES: Final = (5, 120)
 """A page is put off by no less and no more, whatever was typed."""
 AWAKE_MINUTES: Final = (5, 24 * 60)
+LONGEST: Final = 20_000
+"""Characters; no order is longer, and what is not an order is kept whole."""
 WORD: Final = 12
 """Longest piece of a text that is repeated to its writer as not understood."""
 ASKABLE: Final = {Intent.LIST, Intent.STATUS, Intent.DUTY, Intent.HELP, Intent.TEST}
@@ -102,6 +104,8 @@ class _Said:
 
 def read(text: str) -> Command | NotUnderstood | None:
     """Read one text; None is free text, which the caller keeps and never obeys."""
+    if len(text) > LONGEST:
+        return None
     line = levelled(text)
     if not line.text:
         return Command(intent=Intent.HELP) if line.asks else None

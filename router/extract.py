@@ -6,13 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from router.places import site_in, system_in
-from router.plain import plain, unspaced
+from router.plain import plain, simplified, unspaced
 from router.reading import unquoted, without_prefix
+from router.titles import LONGEST, TITLE, matter, shortened, width
 
-TITLE = 30
-"""The most characters of a title; a page on a phone shows one line."""
+__all__ = ["TITLE", "About", "about", "callback_in", "known_site", "shortened", "without_greeting"]
+
 SYMPTOM = 500
 """The most characters of a symptom; what comes later is detail."""
+SUBJECT = 500
+GREETINGS = 12
+"""More in a row are no courtesy."""
+GREETED = 80
+"""Characters in which one greeting stands."""
 NO_WORDS = "空白消息 (no text)"
 
 _GREETING = re.compile(
@@ -30,8 +36,6 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"^[\s,.!:;~。、-]+")
-_SENTENCE = re.compile(r"[。!?;\n]+|\.(?=\s|$)")
-_CLAUSE = re.compile(r"[,，、]\s*|\s+(?=[\u4e00-\u9fff])|\s+-\s+")
 _DEFECT = re.compile(
     r"不了|不上|不开|不到|不出|不动|不起|不来|不通|不能|无法|没反应|没有?声|没有?画面|没有?信号|没有?图像|没有?读数|没有?数据|没有?反应|不显示|不亮|不更新|不准|(?<![没未不])(?:[坏断]|停(?!车)|挂(?!号))|黑屏|白屏|空白|瘫|崩|宕机|卡|慢|掉线|离线|失败|报错|错误|异常|故障|告警"
     r"|没(?:起来|启动|响应)|中断|异响|异音|失步|失灵|漏|冒烟|高温|超时|乱码|重复|缺失|丢|满|到期|锁|闪|偏|花屏|花着|没了|不见|不对|不行|对不上|延迟"
@@ -39,13 +43,14 @@ _DEFECT = re.compile(
     r"|blank|offline|out of|missing|wrong|expire\w*|lost|no one|nobody"
     r"|stopped|alarm|problem|unable|unreachable|leak\w*)\b"
 )
-_EMPTY_SUBJECT = re.compile(
-    r"^(?:\(?无主题\)?|求助|求助信|紧急|特急|急|急件|您好|你好|故障|报修|报修单|故障报修|报障|通知|函|公函|请示|报告|咨询|咨询函|询问|请教|建议|投诉|反馈|问题|有问题|在吗|工作联系单|联系单|传真|测试"
-    r"|urgent|help|hi|hello|issue|problem|question|complaint|request|support|notice|alert|ticket|fw|no subject|\W*)$"
+_INTRO = re.compile(
+    r"(?:你好|您好)?[,，]?(?:啊|呀)?(?:我们?|俺们?|咱们?)?(?:这里|這裡|这边|這邊|那边|那里)?(?:是|在|的)?(?:位于|在|是)?|"
+    r"(?:(?:at|in|from|our|the|here) ){0,3}",
+    re.IGNORECASE,
 )
-_LETTERHEAD = re.compile(r"^关于(?P<matter>.{2,60}?)的?(?:紧急)?(?:函|报告|通知|请示|情况说明|情况)?$")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_NUMBER = re.compile(
+"""What stands before a place that says no more than that it is one."""
+MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+NUMBER = re.compile(
     r"(?<![\d.])(?:\+\d{1,3}[- ]?(?:\(?\d{1,4}\)?[- ]?){2,5}\d"
     r"|\(?0\d{1,3}\)?[- ]?\d{3,4}[- ]?\d{3,4}|[48]00[- ]?\d{3,4}[- ]?\d{3,4})"
     r"(?:\s*(?:转|轉|分机|分機|ext\.?|x|#)\s*\d{1,6}|-\d{1,5})?(?!\d)",
@@ -79,17 +84,21 @@ class About:
     error_codes: tuple[str, ...]
 
 
-def about(subject: str | None, text: str, *, sites: Sequence[str] = ()) -> About:
-    """Read what a message is about. `sites` are the names that are known; they win over what only looks like a name."""
-    heading = without_greeting(_levelled(without_prefix(subject or "")))
-    body = without_greeting(_levelled(unquoted(text)))
+def about(subject: str | None, text: str, *, sites: Sequence[str] = (), fault: bool = True) -> About:
+    """Read what a message is about. `sites` are the names that are known; they win over what only looks like a name.
+
+    Without `fault` the title says what is asked and not what is broken.
+    """
+    # Cut twice: compatibility forms of one sign may have eighteen.
+    heading = without_greeting(_levelled(without_prefix((subject or "")[:SUBJECT]))[:SUBJECT])
+    body = without_greeting(_levelled(unquoted(text)[:LONGEST])[:LONGEST])
     both = f"{heading}\n{body}".strip()
     site = known_site(both, sites) or site_in(both)
     return About(
         site=site,
         system=system_in(both),
         symptom=_squeezed(both)[:SYMPTOM],
-        title=title_of(heading, body, site),
+        title=title_of(heading, body, site, fault=fault),
         callback=callback_in(both),
         error_codes=tuple(dict.fromkeys(found.group().strip() for found in _CODES.finditer(both))),
     )
@@ -105,7 +114,10 @@ def known_site(text: str, sites: Iterable[str]) -> str | None:
 def without_greeting(text: str) -> str:
     """The text from where it comes to the matter; a text that only greets stays as it is."""
     rest = text.strip()
-    while found := _GREETING.match(rest):
+    for _ in range(GREETINGS):
+        found = _GREETING.match(simplified(rest[:GREETED]))
+        if not found:
+            break
         shorter = _LEADING.sub("", rest[found.end() :])
         if not shorter or shorter == rest:
             break
@@ -113,28 +125,18 @@ def without_greeting(text: str) -> str:
     return rest
 
 
-def title_of(heading: str, body: str, site: str | None) -> str:
-    """What is wrong, with the site before it where there is room."""
-    matter = _squeezed(_matter(heading, body))
-    if site and plain(site) not in plain(matter) and len(site) + 4 < TITLE:
-        return f"{site} {shortened(matter, TITLE - len(site) - 1)}"
-    return shortened(matter, TITLE) or NO_WORDS
-
-
-def shortened(text: str, limit: int) -> str:
-    """At most so many characters; cut at a border between words where one is near."""
-    text = text.strip(" ,.!:;。、-")
-    if len(text) <= limit:
-        return text
-    cut = text[: limit - 1]
-    if (
-        text[limit - 1 : limit].isascii()
-        and text[limit - 1].isalnum()
-        and cut[-1].isascii()
-        and " " in cut[limit // 2 :]
-    ):
-        cut = cut[: cut.rindex(" ")]
-    return cut.rstrip(" ,.!:;。、-") + "…"
+def title_of(heading: str, body: str, site: str | None, *, fault: bool = True) -> str:
+    """What is wrong and where: the place stands first when it is known and would else not be seen."""
+    said = _squeezed(matter(heading, body, fault=fault))
+    if not site or width(site) + 16 > TITLE:
+        return shortened(said, TITLE) or NO_WORDS
+    before, found, rest = said.partition(site)
+    if found and _INTRO.fullmatch(before):
+        return shortened(site + rest, TITLE)
+    short = shortened(said, TITLE)
+    if plain(site).replace(" ", "") in plain(short).replace(" ", ""):
+        return short
+    return f"{site} {shortened(said, TITLE - width(site) - 1)}".strip() or NO_WORDS
 
 
 def tells_of_defect(text: str) -> bool:
@@ -144,36 +146,12 @@ def tells_of_defect(text: str) -> bool:
 
 def callback_in(text: str) -> str | None:
     """The number to call back: a mobile before a landline before an extension."""
-    for pattern in (_MOBILE, _NUMBER):
+    for pattern in (MOBILE, NUMBER):
         found = pattern.search(text)
         if found:
             return re.sub(r"\s+", "", found.group())
     extension = _EXTENSION.search(text)
     return extension["digits"] if extension else None
-
-
-def _matter(heading: str, body: str) -> str:
-    """The words of the title: the subject when it says something, else the sentence that tells of a defect."""
-    letter = _LETTERHEAD.match(heading)
-    subject = letter["matter"] if letter else heading
-    if subject and not _EMPTY_SUBJECT.match(plain(subject)) and (_DEFECT.search(plain(subject)) or len(subject) >= 6):
-        return subject
-    sentences = [one.strip() for one in _SENTENCE.split(body) if one.strip()]
-    telling = next((one for one in sentences if _DEFECT.search(plain(one))), None)
-    if telling is None:
-        return next(iter(sentences), subject)
-    return _telling_clause(telling)
-
-
-def _telling_clause(sentence: str) -> str:
-    """A sentence that is too long begins at the clause before the one that tells of the defect."""
-    if len(sentence) <= TITLE:
-        return sentence
-    clauses = [one for one in _CLAUSE.split(sentence) if one]
-    at = next((at for at, one in enumerate(clauses) if _DEFECT.search(plain(one))), 0)
-    before = clauses[at - 1] if at else ""
-    told = without_greeting(clauses[at])
-    return f"{before} {told}" if before and len(before) + len(told) < TITLE else told
 
 
 def _levelled(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the learned judge sees of a message: a set of short words, each there or not. Pure, and the same for learning and judging.
+"""What the learned judge sees of a message: short words, each there or not. Pure, the same for learning and judging.
 
 Chinese has no word borders, so every run of one to four characters is a word; other scripts are read by words, their
 pairs and triples. Numbers keep their shape only, because a ticket number or an address must never decide anything.

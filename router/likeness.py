@@ -9,7 +9,7 @@ from typing import Protocol
 from router.about import apart, shared, weight
 from router.alerts import kept
 from router.plain import plain, simplified
-from router.similar import alike, is_chase, is_fixed_now, is_still_broken, same_symptom
+from router.similar import COMPARED, alike, is_chase, is_fixed_now, is_still_broken, same_symptom
 from store.model import Ticket, TicketState
 
 _DEVICES = re.compile(
@@ -75,23 +75,23 @@ def fixed(text: str) -> bool:
 
 def away(text: str) -> bool:
     """Tell whether somebody's mailbox or phone answered instead of the person."""
-    return _AWAY.search(plain(text)) is not None
+    return _AWAY.search(plain(text[:COMPARED])[:COMPARED]) is not None
 
 
 def noise(text: str) -> bool:
     """Tell whether a text is an advert, a code or an answer by machine rather than a person's word."""
-    said = plain(text)
+    said = plain(text[:COMPARED])[:COMPARED]
     return len(said) > 80 or _NOISE.search(said) is not None or away(text)
 
 
 def is_code(text: str) -> bool:
     """Tell whether a text only brings a code for signing in somewhere."""
-    return _CODE.search(plain(text)) is not None
+    return _CODE.search(plain(text[:COMPARED])[:COMPARED]) is not None
 
 
 def devices(text: str) -> frozenset[str]:
     """Return what a text tells apart by a number: 3号, 2楼, web01; our own ticket numbers are none."""
-    level = _OUR_NUMBER.sub(" ", plain(text))
+    level = _OUR_NUMBER.sub(" ", plain(text[:COMPARED])[:COMPARED])
     return frozenset("".join(part for part in found if part) for found in _DEVICES.findall(level))
 
 
@@ -148,7 +148,7 @@ def same_words(said: Sayable, ticket: Ticket) -> bool:
 
 def is_central(text: str) -> bool:
     """Tell whether a text is about something that serves several sites, and about no device of one site."""
-    said = plain(text)
+    said = plain(text[:COMPARED])[:COMPARED]
     return _CENTRAL.search(said) is not None and _LOCAL.search(said) is None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LONGEST = 200
+"""Characters; a text that is a code or a number and nothing else is shorter."""
 CODE = re.compile(r"(?:绑定|綁定|link|bind)\s*[:：]?\s*(\d{6})", re.IGNORECASE)
 PHONE = re.compile(r"(?:我的)?(?:手机|手機|电话|電話|联系电话|tel|phone|mobile)?(?:号|號|号码)?(?:是|为)?\s*[:：]?\s*"
                    r"(\+?[\d][\d\s-]{6,18}\d)\s*", re.IGNORECASE)  # fmt: skip
@@ -26,4 +28,6 @@ def phone_in(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
+    if len(text) > LONGEST:
+        return ""
     return unicodedata.normalize("NFKC", text).strip().strip("\"'“”。.!")

@@ -36,6 +36,8 @@ _SAID: Final = re.compile(
 )
 
 
+LONGEST = 8000
+"""Characters in which a number is looked for."""
 LONGEST_RATING = 80
 """Characters; who rates and goes on has said more than a rating."""
 
@@ -46,7 +48,7 @@ def ticket_numbers(text: str) -> tuple[int, ...]:
     A bare number counts when it is a line by itself or when the line begins with it and asks after it; telephone
     numbers, dates, addresses and amounts do not. Whether such a ticket exists is for the caller to know.
     """
-    level = plain(text)
+    level = plain(text[:LONGEST])[:LONGEST]
     found = [
         (match.start(1), int(number))
         for pattern in (_MARKED, _BRACKETED, _CALLED)

@@ -77,6 +77,8 @@ _BOUND_AFTER = re.compile(
 )
 _ABOUT_AFTER = re.compile(r"\s*(?:左右|前后|开始)")
 _BOUND_BEFORE = re.compile(r"\b(?:by|before|until|after)\s+(?:the\s+)?$|不晚于$|不早于$", re.IGNORECASE)
+BEFORE = 40
+"""Characters before a time in which a word says that it is a limit."""
 _AT_ONCE = re.compile(
     r"尽快|尽早|马上|立刻|立即|即刻|越快越好|火速|赶紧|赶快|\basap\b|\bas soon as (?:possible|you can)\b|\bright away\b"
     r"|\bstraight away\b|\bimmediately\b|\bat once\b",
@@ -154,12 +156,12 @@ def _groups(text: str) -> Iterator[_Group]:
 
 def _group(text: str, pieces: Sequence[_Piece]) -> _Group:
     start, end = pieces[0].start, pieces[-1].end
-    before = _BOUND_BEFORE.search(text[:start])
+    before = _BOUND_BEFORE.search(text[max(0, start - BEFORE) : start])
     after = _BOUND_AFTER.match(text, end)
     about = after or _ABOUT_AFTER.match(text, end)
     return _Group(
         pieces=tuple(pieces),
-        start=before.start() if before else start,
+        start=start - len(before[0]) if before else start,
         end=about.end() if about else end,
         bounded=bool(before or after),
     )

@@ -147,7 +147,7 @@ def worse(ticket: Ticket, level: int) -> bool:
     return ticket.kind in ORDINARY and level < 3
 
 
-def relevelled(case: Case, level: int, scene: Scene, *, by: str) -> list[Effect]:
+def relevelled(case: Case, level: int, scene: Scene, *, by: str, why: str = "") -> list[Effect]:
     """Set another level: clocks are recomputed with a line of history, a worse one begins the ladder again.
 
     What a member of the staff corrects counts from the report; what the customer adds counts from the adding.
@@ -155,8 +155,8 @@ def relevelled(case: Case, level: int, scene: Scene, *, by: str) -> list[Effect]
     ticket = case.ticket
     promise = scene.settings.contract[level]
     effects: list[Effect] = [
-        Change(values={"level": level, "kind": Kind.FAULT, "doubt": None}),
-        Note(kind=EventKind.LEVEL, actor=by, text=f"{ticket.level or '-'} -> {level}"),
+        Change(values={"level": level, "kind": Kind.FAULT, "doubt": None, "level_by": by, "proposed": None}),
+        Note(kind=EventKind.LEVEL, actor=by, text=f"{ticket.level or '-'} -> {level}{f': {why}' if why else ''}"),
     ]
     for kind, length in ((ClockKind.RESPOND, promise.respond), (ClockKind.ARRIVE, promise.arrive)):
         running = case.clock(kind)

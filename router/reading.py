@@ -9,15 +9,19 @@ from router.plain import plain
 from router.words import Searched
 
 _LONGEST = 2500
-_QUOTED_LINE = re.compile(r"^\s*[>＞].*$", re.MULTILINE)
+_WHOLE = 100_000
+"""Characters of a message in which quotes are looked for; nobody writes more by hand."""
+_QUOTED_LINE = re.compile(r"^[^\S\n]*[>＞].*$", re.MULTILINE)
 _QUOTE_STARTS = re.compile(
-    r"^.{0,80}(?:写道|寫道|wrote)\s*[:：]\s*$"
-    r"|^[-—_\s]*(?:原始[邮郵]件|转发的邮件|轉寄|original message|forwarded message)[-—_\s]*(?:[:：].*)?$"
-    r"|^\s*(?:发件人|發件人|寄件者|from)\s*[:：].*\n\s*(?:发送时间|發送時間|日期|时间|時間|sent|date|收件人|to|主题|主旨|subject)\s*[:：]",
+    r"^.{0,80}(?:写道|寫道|wrote)[^\S\n]{0,3}[:：][^\S\n]*$"
+    r"|^[^\S\n]{0,9}[-—_ ]{0,80}(?:原始[邮郵]件|转发的邮件|轉寄|original message|forwarded message)"
+    r"[-—_ ]{0,80}(?:[:：].*)?$"
+    r"|^[^\S\n]{0,9}(?:发件人|發件人|寄件者|from)[^\S\n]{0,3}[:：][^\n]{0,500}\n\s{0,9}"
+    r"(?:发送时间|發送時間|日期|时间|時間|sent|date|收件人|to|主题|主旨|subject)[^\S\n]{0,3}[:：]",
     re.MULTILINE | re.IGNORECASE,
 )
 _FOOTER = re.compile(
-    r"^--\s*$|confidentiality notice|this e-?mail (?:and|message)|本邮件及附件仅供|为了地球|sent from my|发自我的",
+    r"^--[^\S\n]*$|confidentiality notice|this e-?mail (?:and|message)|本邮件及附件仅供|为了地球|sent from my|发自我的",
     re.MULTILINE | re.IGNORECASE,
 )
 _REPLY = re.compile(r"^\s*(?:(?:re|回复|回覆|答复|答覆|fw|fwd|转发|轉寄)\s*[:：]\s*)+", re.IGNORECASE)
@@ -70,8 +74,9 @@ def read(
     sender_known: bool = True,
 ) -> Reading:
     """Prepare a message for the rules. The subject of an answer repeats an old matter: only its "re:" is read."""
-    head = plain(subject or "")[:200]
-    body = plain(unquoted(text, forwarded=_FORWARD.match(head) is not None)[:_LONGEST])
+    head = plain((subject or "")[:200])[:200]
+    # Cut twice: compatibility forms of one sign may have eighteen.
+    body = plain(unquoted(text, forwarded=_FORWARD.match(head) is not None)[:_LONGEST])[:_LONGEST]
     head = "re: " if _ANSWER.match(head) and body else head
     whole = f"{head}\n{body}" if head else body
     parts = {"anywhere": whole, "subject": head, "start": body[:40], "end": body[-40:]}
@@ -91,6 +96,7 @@ def unquoted(text: str, *, forwarded: bool = False) -> str:
     Of something forwarded with hardly a word the quote is the matter.
     """
     least = 20 if forwarded else 2
+    text = text[:_WHOLE]
     new = _QUOTED_LINE.sub("", text)
     for mark in (_QUOTE_STARTS, _FOOTER):
         found = mark.search(new)

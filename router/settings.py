@@ -216,7 +216,7 @@ class RouterSettings(Block):
     rules: list[dict[str, Any]] = []
     """The site's own rules of judgement; they go before the packaged ones."""
     model: str = "data/judge.model"
-    """Where `yizhan judge train` puts what the judge learned here; until that file is there, the packaged judge judges."""
+    """Where `yizhan judge train` puts what the judge learned here; without that file the packaged judge judges."""
 
     @model_validator(mode="before")
     @classmethod

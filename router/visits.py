@@ -113,7 +113,7 @@ class VisitAsked:
 def visit_in(subject: str | None, text: str, *, at: datetime, zone: ZoneInfo, sites: Sequence[str] = ()) -> VisitAsked:
     """Read a request that was made at an instant; what stands in a line with a label wins over what is found."""
     whole = f"{subject or ''}\n{unquoted(text)}"[:LONGEST]
-    levelled = _SPACES.sub(_one_space, unicodedata.normalize("NFKC", whole))
+    levelled = _SPACES.sub(_one_space, unicodedata.normalize("NFKC", whole)[:LONGEST])
     lines, rest = labelled(levelled)
     when = wish(lines.get("wanted") or rest, at=at, zone=zone)
     return VisitAsked(

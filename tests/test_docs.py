@@ -21,9 +21,10 @@ from pydantic_core import PydanticUndefined
 from channels import registry
 from gateway.__main__ import COMMANDS, main
 from gateway.config import GatewaySettings, StoreSettings, parse
+from gateway.opinion_settings import RouterBlock
 from router.commands import Command, read
 from router.rules import Rule, compile_rules, load
-from router.settings import RouterSettings, default_contract, default_policies
+from router.settings import default_contract, default_policies
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -186,7 +187,7 @@ MAKES = {make: make.replace("/", ".<") + ">" if "/" in make else f"{make}.<accou
 MODELS: Mapping[str, type[BaseModel]] = {
     "gateway": GatewaySettings,
     **{f"channels.{place}": registry.settings(*make.split("/")) for make, place in MAKES.items()},
-    "router": RouterSettings,
+    "router": RouterBlock,
     "router.rules[]": Rule,
     "store": StoreSettings,
 }

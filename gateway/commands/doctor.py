@@ -53,6 +53,10 @@ def _findings(config: Config) -> Iterator[tuple[str, Finding]]:
         for finding in findings:
             yield name, finding
     yield "duty", _reachable(config)
+    from gateway.commands import doctor_opinion
+
+    for finding in doctor_opinion.findings(config):
+        yield "second opinion", finding
 
 
 def _channels_there(config: Config) -> Finding:

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from gateway.web.questions import Whole
 from gateway.web.view import Eye, Row, allowed, row
+from router.details import people_in, wanted_in
+from router.extract import about
 from store.model import Attachment, Attempt, Clock, Event, EventKind, Message, Page, Visit
 
 
@@ -94,6 +96,8 @@ class Sheet:
     promises: tuple[Promise, ...]
     visits: tuple[tuple[tuple[str, str], ...], ...]
     """What each visit asks for: what it is called, and what was said."""
+    told: tuple[tuple[str, str], ...]
+    """What was read out of the customer's words: what it is called, and what was said."""
 
 
 def sheet(whole: Whole, eye: Eye) -> Sheet:
@@ -118,7 +122,26 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
         sent=tuple(sent(message, whole.attempts, eye) for message in outgoing),
         promises=tuple(promise(clock, eye) for clock in whole.clocks),
         visits=tuple(visit(one, eye) for one in whole.visits),
+        told=told([message for message in incoming if not staff(message)], eye),
     )
+
+
+def told(messages: Sequence[Message], eye: Eye) -> tuple[tuple[str, str], ...]:
+    """Lay out how many are hit, whom to call back, codes, and until when; the first message that says so counts."""
+    found: dict[str, str] = {}
+    for message in messages:
+        words = f"{message.subject or ''}\n{message.text}"
+        read = about(message.subject, message.text)
+        wanted = wanted_in(words, at=message.said_at or message.at, zone=eye.zone)
+        said = {
+            "people": people_in(words),
+            "callback": read.callback or "",
+            "codes": ", ".join(read.error_codes[:5]),
+            "wanted": " ".join(part for part in (wanted.said, f"({eye.at(wanted.at)})" if wanted.at else "") if part),
+        }
+        for name, value in said.items():
+            found[name] = found.get(name) or value
+    return tuple((eye.words(f"told.{name}"), value) for name, value in found.items() if value)
 
 
 def staff(message: Message) -> bool:

@@ -31,6 +31,8 @@ class TicketShape(Shape):
     kind: str
     level: int | None
     doubt: int | None
+    level_by: str
+    proposed: int | None
     confidence: float
     reasons: list[str]
     state: str

@@ -116,6 +116,8 @@ def version(form: FormData) -> int | None:
 
 def read(form: FormData) -> Command | None:
     """Return the move of a form, or None for one that there is not."""
+    if form.get("accept"):
+        return command("level", level=str(form["accept"]))
     move = str(form.get("move", ""))
     text = str(form.get(f"text_{move}", "")).strip()
     if move in WRITTEN and not text:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from gateway.web.words import Words
 from store.model import OPEN_STATES, Clock, Ticket, TicketState
 
+SPEAKERS: Mapping[str | None, str] = {"customer": "customer", "second opinion": "second_opinion"}
+"""Who acts in a history without being one of the staff."""
 SOON = timedelta(minutes=5)
 """Less time than this left is shown as urgent."""
 
@@ -30,8 +32,8 @@ class Eye:
 
     def name(self, person: str | None) -> str:
         """Name one of the staff by key or address, the customer, or the gateway itself."""
-        if person == "customer":
-            return self.words("customer")
+        if person in SPEAKERS:
+            return self.words(SPEAKERS[person])
         given = person or ""
         return self.names.get(given) or self.addresses.get(given, given) or self.words("gateway")
 
@@ -72,6 +74,10 @@ class Row:
     """Shape and word."""
     rank: int
     """1 to 3 for faults, 4 for all else."""
+    proposed: str
+    """The milder level that a second opinion proposes, in words; "" without one."""
+    milder: int | None
+    """The same as a number."""
     state: tuple[str, str]
     state_name: str
     channel: str
@@ -107,10 +113,13 @@ def board(tickets: Sequence[Ticket], clocks: Iterable[Clock], eye: Eye) -> Board
 
 def row(ticket: Ticket, clocks: Iterable[Clock], eye: Eye) -> Row:
     """Lay out one ticket."""
+    milder = ticket.proposed if ticket.state in OPEN_STATES else None
     return Row(
         number=ticket.number,
         level=eye.words.level(ticket.level, ticket.kind),
         rank=ticket.level or 4,
+        proposed=eye.words.level(milder, ticket.kind)[1] if milder else "",
+        milder=milder,
         state=eye.words.state(ticket.state),
         state_name=ticket.state,
         channel=eye.way(ticket.channel),

@@ -7,6 +7,7 @@ a few values are plain strings with the values of the StrEnums here, so that a n
 from store.model.base import Noun
 from store.model.corrections import Correction
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
+from store.model.opinions import Opinion
 from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
 from store.model.queue import AccessToken, Attempt, Bucket, Counter, Delivery, Lease, Timer
 from store.model.tickets import Clock, Event, Listing, Page, Ticket, Visit
@@ -53,6 +54,7 @@ __all__ = [
     "Message",
     "MessageState",
     "Noun",
+    "Opinion",
     "Page",
     "PageState",
     "Poll",

@@ -25,6 +25,10 @@ class Ticket(Noun, table=True):
     level: int | None = None
     doubt: int | None = None
     """Another level that was near."""
+    level_by: str = ""
+    """Who set the level: a staff key, "customer", "second opinion", or "" for the judgement itself."""
+    proposed: int | None = None
+    """A milder level that a second opinion proposed and nobody has accepted or refused yet."""
     confidence: float = 0.0
     reasons: list[str] = json_list()
     state: str = TicketState.PAGING

@@ -124,6 +124,8 @@ class EventKind(StrEnum):
     RATED = "rated"
     NOTED = "noted"
     LEVEL = "level"
+    PROPOSED = "proposed"
+    """A milder level was proposed; nothing changes until somebody accepts it."""
     KIND = "kind"
     """A person said what the matter is."""
     CLOSED = "closed"

@@ -169,6 +169,25 @@ def test_the_doctor_asks_the_provider_and_tells_what_it_found(run: Run, config: 
     assert "dont-print-me" not in result.output
 
 
+def test_the_doctor_says_that_no_text_leaves_for_a_second_opinion_or_that_it_does_and_fails(
+    run: Run, config: Path, tmp_path: Path
+) -> None:
+    def said() -> list[tuple[str, bool | None]]:
+        found = rows(run("doctor", "--json"))
+        return [(row["what"], row["ok"]) for row in found if row["group"] == "second opinion"]
+
+    assert said() == [("is off, no text of a message leaves for one", True)]
+    (tmp_path / "key").write_text("dont-print-me")
+    block = f"  second_opinion: {{url: 'http://127.0.0.1:9/v1', model: m, key: {{file: {tmp_path}/key}}}}\nstore:"
+    config.write_text(config.read_text("utf-8").replace("store:", block), "utf-8")
+    assert said() == [
+        ("is on: texts of messages leave for 127.0.0.1", True),
+        ("answers a question about a sentence of our own", False),
+        ("its last day brought answers", None),
+    ]
+    assert "dont-print-me" not in run("doctor").output + run("check").output
+
+
 # classify, parse-mail, replay
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from channels.contract import Inbound
 from channels.settings import Secret
 from gateway.app import House
+from gateway.files import Files
 from gateway.moves import Moves, Wish
 from gateway.sandbox.house import Running, opened
 from gateway.web.desk import Desk
@@ -20,6 +22,7 @@ from gateway.web.server import build_app
 from router.commands import Command
 from router.grammar import Intent
 from store.quarantine import quarantine_message
+from store.writer import Tx
 
 HERE = ("127.0.0.1", 5)
 ELSEWHERE = ("192.0.2.7", 5)
@@ -177,6 +180,36 @@ async def test_a_refused_move_says_why_on_the_page(sandbox, form, said) -> None:
         given = {"seal": seal(page), "version": shown_version(page), "by": "zhang", **form}
         answer = await web.post("/t/1001", data=given)
     assert (answer.status_code, said in answer.text) == (422, True)
+
+
+def propose(house: House, level: int) -> Any:
+    """A move that puts a milder level on the ticket, as a second opinion does."""
+
+    def move(tx: Tx, items: Sequence[None]) -> list[None]:
+        files = Files(tx, house.standing)
+        files.work.change(files.load_numbers([1001])[0].ticket, proposed=level)
+        files.work.flush()
+        return [None] * len(items)
+
+    return move
+
+
+@pytest.mark.parametrize(("choice", "level"), [pytest.param("3", 3, id="accepted"), pytest.param("1", 1, id="kept")])
+async def test_a_proposed_level_is_shown_and_settled_with_one_click(sandbox, choice, level) -> None:
+    await reported(sandbox)
+    await sandbox.house.writer.do(propose(sandbox.house, 3), None)
+    async with client(sandbox.house) as web:
+        board = await web.get("/")
+        page = await web.get("/t/1001")
+        form = {"seal": seal(page), "version": shown_version(page), "by": "zhang", "accept": choice}
+        answer = await web.post("/t/1001", data=form)
+        ticket = (await web.get("/api/v1/tickets/1001")).json()["ticket"]
+        after = await web.get("/t/1001")
+    assert "A second opinion proposes" in board.text
+    assert 'name="accept" value="3"' in page.text
+    assert answer.status_code == 303
+    assert (ticket["level"], ticket["level_by"], ticket["proposed"]) == (level, "zhang", None)
+    assert 'name="accept"' not in after.text
 
 
 async def test_the_page_behind_a_link_looks_without_touching_and_takes_with_one_button(sandbox) -> None:

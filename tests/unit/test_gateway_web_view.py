@@ -284,3 +284,15 @@ def test_a_template_holds_no_words_of_its_own(path: Path) -> None:
     text = "".join(data.data for data in parsed.find_all(nodes.TemplateData))
     bare = re.sub(r"<[^<>]*>|&\w+;", " ", re.sub(r"(?s)<(style|script)[^>]*>.*?</\1>", "", text))
     assert re.findall(r"[^\W\d_]{2,}", re.sub(r"<[^>]*$|^[^<]*>", "", bare)) == []
+
+
+def test_the_sheet_shows_what_was_read_out_of_the_words_of_the_customer() -> None:
+    said = "portal says error 503 to all 40 agents. please fix it by 5pm today, call 020 7946 0018"
+    given = Message(id=1, direction="in", channel="sms:main", key="k", state=MessageState.JUDGED, at=NOW, text=said)
+    told = dict(sheet(Whole(ticket=ticket(), messages=[given]), eye()).told)
+    assert {name: told[name] for name in ("People hit", "Call back", "Error codes")} == {
+        "People hit": "40 agents",
+        "Call back": "02079460018",
+        "Error codes": "error 503",
+    }
+    assert told["Wanted by"].startswith("by 5pm today")
