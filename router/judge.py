@@ -186,8 +186,10 @@ def _kind(kinds: Mapping[Kind, float], levels: Mapping[Level, float]) -> Kind:
 
 
 def _level(levels: Mapping[Level, float]) -> Level:
-    """The heaviest level, or a worse one that is nearly as heavy."""
+    """The heaviest level, or a worse one that is nearly as heavy; where nothing speaks for any, the mildest."""
     heaviest = max(levels.values())
+    if heaviest == min(levels.values()):
+        return 3
     return next(level for level in LEVELS if levels[level] >= heaviest - _BENEFIT_OF_DOUBT[level])
 
 

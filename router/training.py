@@ -1,8 +1,8 @@
 """How the learned judge learns: labelled messages in, the bytes of a model out. Pure; needs the `train` extra.
 
 Logistic regression over the words of `router/features.py`, each weighed by how rare it is (tf-idf, a message's weights
-of length one). Measured against naive Bayes features, separate judges of kind and level, and embeddings; docs/judging.md
-has the figures. The probabilities are then made honest (temperature scaling, Guo et al. 2017) on authors held out.
+of length one); docs/judging.md says against what it was measured. The probabilities are then made honest on authors
+held out (temperature scaling, Guo et al. 2017).
 """
 
 from __future__ import annotations

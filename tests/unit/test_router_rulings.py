@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from gateway.config import ConfigError, parse
+from router import learned
 from router.judge import Facts, Verdict, judge
 from router.reading import Who
 from router.rules import Table, compile_rules, load
@@ -15,6 +16,7 @@ from router.where import RuleError
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = load(yaml.safe_load((ROOT / "router" / "default_rules.yaml").read_text(encoding="utf-8")))
+LEARNED = learned.load((ROOT / "router" / "judge.model").read_bytes())
 GOLD = Who(address="noc@hx.example.cn", name="值班室王工", customer="华信集团", grade="金牌", contract="in force")
 
 
@@ -23,7 +25,7 @@ def table(*rules: dict[str, Any]) -> Table:
 
 
 def judged(text: str, *rules: dict[str, Any], subject: str | None = None, **facts: Any) -> Verdict:
-    return judge(Facts(channel="email", subject=subject, text=text, **facts), table(*rules))
+    return judge(Facts(channel="email", subject=subject, text=text, **facts), table(*rules), LEARNED)
 
 
 NAGIOS = "***** Nagios *****\nNotification Type: PROBLEM\nService: HTTP\nHost: web01\nState: CRITICAL"
