@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit bench lock format system clean
+.PHONY: help run test check unit bench model lock format system clean
 
 help:
 	@sed -n '1p' Makefile
@@ -38,6 +38,10 @@ unit: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+# The packaged judge, made anew from corpus/; the same messages make the same bytes.
+model: $(STAMP)
+	$(BIN)/yizhan judge train --out router/judge.model
 
 lock: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools

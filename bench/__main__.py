@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import hostile, idle, intake, mailbox, page, profile, titles
+from bench import hostile, idle, intake, judge, mailbox, page, profile, titles
 from bench.measure import talk
 from bench.peers import Absent
 
@@ -18,13 +18,14 @@ ALL = (
     "page --database postgresql",
     "mailbox",
     "idle",
+    "judge",
 )
 
 
 def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = reader.add_subparsers(dest="name")
-    for one in (hostile, idle, intake, page, mailbox, profile, titles):
+    for one in (hostile, idle, intake, judge, page, mailbox, profile, titles):
         one.add(commands)
     if not words:
         return max(main(each.split()) for each in ALL)

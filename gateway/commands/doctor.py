@@ -27,7 +27,7 @@ LOW = 1 << 30
 @config_option
 @json_option
 def command(config_path: str | None, as_json: bool) -> None:
-    """Check configuration, store, clock, disk, channels and duty; each finding has its cure. Exit 1 when one fails."""
+    """Check configuration, store, judge, clock, disk, channels and duty; each finding has its cure. Exit 1 when one fails."""
     config = read_config(config_path)
     failed = False
     for group, finding in _findings(config):
@@ -48,6 +48,7 @@ def _findings(config: Config) -> Iterator[tuple[str, Finding]]:
     yield "config", _channels_there(config)
     for finding in _store(config):
         yield "store", finding
+    yield "judge", _judge(config)
     yield "disk", _disk()
     for name, findings in asyncio.run(_channels(config)).items():
         for finding in findings:
@@ -57,6 +58,19 @@ def _findings(config: Config) -> Iterator[tuple[str, Finding]]:
 
     for finding in doctor_opinion.findings(config):
         yield "second opinion", finding
+
+
+def _judge(config: Config) -> Finding:
+    from gateway.judges import packaged_judge, site_judge
+
+    try:
+        own = site_judge(config)
+    except ValueError as error:
+        cure = f"the packaged judge is used meanwhile; remove {config.router.model} or run 'yizhan judge train'"
+        return Finding(what="what the judge learned here", ok=False, note=str(error), cure=cure)
+    judge = own or packaged_judge()
+    whose = "from here" if own else "as packaged"
+    return Finding(what=f"the judge learned from {judge.header['messages']} messages, {whose}", ok=True)
 
 
 def _channels_there(config: Config) -> Finding:
