@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from router import doubt
 from router.alerts import Alert, State, kept
 from router.likeness import away, best, chases, elsewhere, fits, fixed, is_central, is_code, noise, same_cause
 from router.similar import alike, is_still_broken, same_symptom
@@ -75,6 +76,8 @@ class Join:
     rating: int | None = None
     outage: bool = False
     """Somebody else reported the same; whoever says it again is told the number."""
+    rivals: tuple[Ticket, ...] = ()
+    """The open matters of the person that are about as likely, this one first; empty when there is no doubt."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -233,8 +236,22 @@ def by_followup(ask: _Question) -> Placement | None:
         candidates = candidates + [ticket for ticket in ask.known.own if ticket.state in SETTLED]
     if ask.said.kind == Kind.FAULT:
         candidates = [ticket for ticket in candidates if not elsewhere(ask.said, ticket)]
-    chosen = best(candidates, ask.said, at_least=0.0)
-    return joined(chosen, ask, "follow-up of the matter") if chosen else None
+    chosen = doubt.clearly(ask.said, candidates) or best(candidates, ask.said, at_least=0.0)
+    found = joined(chosen, ask, "follow-up of the matter") if chosen else None
+    if isinstance(found, Join) and found.ticket in ask.open:
+        return replace(found, rivals=doubtful(found.ticket, ask))
+    return found
+
+
+def doubtful(chosen: Ticket, ask: _Question) -> tuple[Ticket, ...]:
+    """Return the open matters between which the words do not decide, the chosen one first."""
+    near = doubt.rivals(ask.said, ask.open)
+    return (chosen, *(ticket for ticket in near if ticket is not chosen)) if chosen in near else ()
+
+
+def meant(ticket: Ticket, said: Said, limits: Limits, why: str) -> Placement:
+    """Place words on the matter that was meant, whoever or whatever told which."""
+    return joined(ticket, _Question(said=said, known=Known(own=(ticket,)), limits=limits, rating=None), why)
 
 
 def by_symptom(ask: _Question) -> Placement | None:

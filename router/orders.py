@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from router import moves
+from router import family, moves
 from router.case import Case, Scene
 from router.commands import Command
 from router.effects import Effect, List, Note, Tell, TellOthers
 from router.grammar import Intent
+from router.pairs import PAIRS, children_of, foremost, paired
 from store.model import OPEN_STATES, EventKind, PageState
 
 LATE = timedelta(minutes=30)
@@ -31,6 +32,8 @@ PER_TICKET = {
     Intent.REPLY,
     Intent.STATUS,
 }
+OF_ITSELF = frozenset({Intent.REPLY, Intent.STATUS})
+"""What concerns a ticket that became a part of another itself: its own customer, and that it is one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +47,12 @@ class Speaker:
     """Numbers that the way of the answer points at: the call in which the digit was pressed, the mail replied to."""
     listed: tuple[int, ...] = ()
     """The last list that the person was sent."""
+    became: Mapping[int, int] = field(default_factory=dict)
+    """Number of a ticket to that of the one that it became a part of."""
+
+    def alive(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        """Return the tickets that are meant by numbers, some of which may have become parts of others."""
+        return tuple(dict.fromkeys(self.became.get(number, number) for number in numbers))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +65,9 @@ class Ordered:
 
 def obey(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Turn a command into moves; a text that names no ticket acts on the only one it can mean, else asks which."""
+    if command.intent in PAIRS:
+        pairs, said = paired(command, speaker.person, speaker.cases, scene)
+        return Ordered(on=tuple((number, tuple(effects)) for number, effects in pairs), said=tuple(said))
     bare_status = command.intent is Intent.STATUS and command.number is None
     if command.intent in PER_TICKET and not bare_status:
         several = command.intent is Intent.TAKE and len(command.numbers) > 1
@@ -99,6 +111,8 @@ def barred(speaker: Speaker, word: str, scene: Scene) -> Ordered:
 def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Find the tickets and make the move on each."""
     numbers = targets(command, speaker, scene)
+    if command.intent not in OF_ITSELF:
+        numbers = speaker.alive(numbers)
     if not numbers:
         return say(speaker, "nothing_open")
     named = bool(command.numbers)
@@ -118,6 +132,7 @@ def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]
         return speaker.pointed
     asked = tuple(n for n, case in speaker.cases.items() if case.waiting and case.open_page(speaker.person))
     held = tuple(n for n, case in speaker.cases.items() if case.held and case.ticket.owner == speaker.person)
+    held = foremost(held, speaker.cases)
     if command.intent in (Intent.TAKE, Intent.SNOOZE):
         return either(asked, speaker, scene) or lately(speaker, scene)
     if command.intent is Intent.ESCALATE:
@@ -192,6 +207,7 @@ def listing(speaker: Speaker) -> Ordered:
         for n, case in speaker.cases.items()
         if case.ticket.state in OPEN_STATES and (case.open_page(speaker.person) or case.ticket.owner == speaker.person)
     ]
+    numbers = list(foremost(tuple(numbers), speaker.cases))
     if not numbers:
         return say(speaker, "nothing_open")
     lines = listed(speaker, numbers[:5])
@@ -202,7 +218,7 @@ def listing(speaker: Speaker) -> Ordered:
 
 def take_all(speaker: Speaker, scene: Scene, named: Sequence[int] = ()) -> Ordered:
     """Take exactly the tickets that were named, or that the call or the last list told of, never newer ones."""
-    numbers = named or speaker.pointed or speaker.listed
+    numbers = speaker.alive(named or speaker.pointed or speaker.listed)
     cases = [speaker.cases[n] for n in numbers if n in speaker.cases]
     waiting = [case for case in cases if case.waiting]
     own = [case for case in cases if case.held and case.ticket.owner == speaker.person]
@@ -233,7 +249,9 @@ def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[E
         Intent.ESCALATE: lambda: moves.escalate(case, by, scene, why=command.text),
         Intent.SNOOZE: lambda: moves.snooze(case, by, scene, minutes=command.minutes),
         Intent.ARRIVE: lambda: moves.arrive(case, by, scene),
-        Intent.RESOLVE: lambda: moves.resolve(case, by, scene, text=command.text),
+        Intent.RESOLVE: lambda: family.offered(
+            moves.resolve(case, by, scene, text=command.text), children_of(case, speaker.cases)
+        ),
         Intent.RELEASE: lambda: moves.release(case, by, scene),
         Intent.UNDO: lambda: moves.undo(case, by, scene),
     }
@@ -254,7 +272,7 @@ def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> lis
         case Intent.LEVEL if command.level:
             return moves.relevel(case, by, command.level, scene)
         case Intent.STATUS:
-            return [status(case, by)]
+            return [status(case, by, became=speaker.became.get(case.number))]
     return [moves.told(by, "help")]
 
 
@@ -270,6 +288,11 @@ def handed(command: Command, case: Case, by: str, scene: Scene) -> list[Effect]:
     return moves.transfer(case, by, found[0], scene)
 
 
-def status(case: Case, by: str) -> Tell:
-    """Say how one ticket stands."""
+def status(case: Case, by: str, *, became: int | None = None) -> Tell:
+    """Say how one ticket stands: what it became a part of, or which one may be the same matter."""
+    if case.merged and became is not None:
+        return moves.told(by, "status_merged", other=str(became))
+    if case.similar and case.open:
+        similar = {"other": str(case.similar[0]), "state": case.ticket.state, "who": case.ticket.owner or ""}
+        return moves.told(by, "status_similar", **similar)
     return moves.told(by, "status", state=case.ticket.state, who=case.ticket.owner or "")

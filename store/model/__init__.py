@@ -5,6 +5,7 @@ a few values are plain strings with the values of the StrEnums here, so that a n
 """
 
 from store.model.base import Noun
+from store.model.matters import Question, Suggestion
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
 from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
 from store.model.queue import AccessToken, Attempt, Bucket, Counter, Delivery, Lease, Timer
@@ -18,6 +19,7 @@ from store.model.words import (
     Lane,
     MessageState,
     PageState,
+    SuggestionState,
     TicketState,
     TimerKind,
     VisitState,
@@ -55,7 +57,10 @@ __all__ = [
     "PageState",
     "Poll",
     "Quarantine",
+    "Question",
     "StaffAddress",
+    "Suggestion",
+    "SuggestionState",
     "Ticket",
     "TicketState",
     "Timer",
