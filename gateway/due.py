@@ -16,7 +16,7 @@ from gateway.post import Letter, send
 from gateway.relations import follow, parent_of
 from gateway.standing import Standing
 from router.effects import Change, Note, Tell
-from router.family import watched
+from router.family import reminded, watched
 from router.opening import blamed
 from store import tickets, timers
 from store.db import DatabaseTrouble
@@ -132,7 +132,7 @@ def warn(files: Files, file: File, clock: Clock) -> None:
     """Warn whoever has the ticket; while it is being paged the ladder itself is the warning."""
     left = str(int((clock.due_at - files.tx.now).total_seconds() // 60))
     effects: list[Note | Tell] = [Note(kind=EventKind.WARNING, text=clock.kind, more={"minutes_left": left})]
-    if file.ticket.owner and file.case().held and not watched(clock.kind, parent_of(files, file)):
+    if file.ticket.owner and file.case().held and not reminded(clock.kind, parent_of(files, file)):
         variables = {"clock": clock.kind, "until": clock.due_at.isoformat()}
         effects.append(Tell(person=file.ticket.owner, template="clock_warning", variables=variables))
     perform(files, file, effects)

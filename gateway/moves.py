@@ -41,6 +41,8 @@ REFUSED = frozenset(
         "not_apart",
         "needs_two",
         "no_children",
+        "no_message",
+        "split_whole",
     }
 )
 """Answers that say that nothing was done."""

@@ -39,7 +39,7 @@ def adopt(child: Case, parent: Case, by: str, scene: Scene, *, children: Iterabl
 def leave(child: Case, parent: Case, by: str) -> On:
     """Take a child out from under its parent; whoever has it keeps it."""
     note = Note(kind=EventKind.APART, actor=by, text=f"<- {parent.number}", more={"from": parent.number})
-    other = Note(kind=EventKind.APART, actor=by, text=f"-> {child.number}", more={"to": child.number})
+    other = Note(kind=EventKind.APART, actor=by, text=f"-> {child.number}", more={"other": child.number})
     gone: list[Effect] = [Change(values={"parent_id": None}), note, told(by, "apart", other=str(parent.number))]
     return [(child.number, gone), (parent.number, [other])]
 
@@ -98,6 +98,14 @@ def watched(kind: str, parent: Case | None) -> bool:
         return False
     clock = parent.last_clock(ClockKind(kind))
     return clock is not None and (clock.stopped_at is None or clock.breached_at is not None)
+
+
+def reminded(kind: str, parent: Case | None) -> bool:
+    """Tell whether whoever has a child is reminded of its promise by its parent.
+
+    While that is in hand by the promise itself; once it is settled by its resolution, which named the open children.
+    """
+    return watched(kind, parent) or (parent is not None and not parent.open)
 
 
 def offered(effects: list[Effect], children: Iterable[Case]) -> list[Effect]:

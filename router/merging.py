@@ -184,7 +184,7 @@ def unmerge(one: Case, into: Case, by: str, scene: Scene) -> On:
         back.append(ladder(one.ticket, scene))
     if state is TicketState.RESOLVED and one.ticket.resolved_at:
         back.append(CloseLater(at=one.ticket.resolved_at + scene.settings.close_after))
-    note = Note(kind=EventKind.APART, actor=by, text=f"-> {one.number}", more={"to": one.number})
+    note = Note(kind=EventKind.APART, actor=by, text=f"-> {one.number}", more={"other": one.number})
     return [(one.number, [*back, told(by, "unmerged", other=str(into.number))]), (into.number, [note])]
 
 

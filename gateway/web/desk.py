@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.app import House
 from gateway.moves import Moves
+from gateway.splitting import Splitting
 from gateway.web.access import FORM_COOKIE, Access
 from gateway.web.view import Eye
 from gateway.web.words import LANGUAGES, Words, preferred
@@ -38,6 +39,7 @@ class Desk:
         self.home = home
         self.access = Access(house.config, house.clock.now)
         self.moves = Moves(house.standing)
+        self.splitting = Splitting(house.standing)
         staff = house.config.router.people
         self.names = {key: person.name for key, person in staff.items()}
         self._addresses = {value: person.name for person in staff.values() for value in person.addresses.values()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_kin import KIN, KIN_NAMED
+
 LANGUAGES: Final = ("zh", "en")
 
 PLAIN: Final[Mapping[str, tuple[str, str]]] = {
@@ -89,6 +91,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "resolve_label": ("怎么修好的", "What was done"),
     "transfer_label": ("转给", "Hand over to"),
     "level_label": ("改级别", "Change level"),
+    **KIN,
     "minutes": ("分钟", "minutes"),
     "minutes_label": ("几分钟后再叫", "Ask again in (minutes)"),
     "send": ("发送", "Send"),
@@ -167,6 +170,7 @@ STATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "on_site": ("◆", "已到场", "on site"),
     "resolved": ("✓", "已解决", "resolved"),
     "closed": ("○", "已关闭", "closed"),
+    "merged": ("⧉", "已合并", "merged"),
 }
 """State to (shape, zh, en): never told by colour alone."""
 
@@ -223,6 +227,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.quarantined": ("隔离", "quarantined"),
     "event.alarm": ("告警", "alarm"),
     "event.command": ("指令", "command"),
+    **KIN_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),

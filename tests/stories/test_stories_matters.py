@@ -29,7 +29,9 @@ async def test_a_merge_ends_what_runs_and_writes_to_no_customer(play):
         "later": 1001,
         "chase": 1001,
     }
-    assert {row["ticket"] for row in story.rows if row["at"] > "2026-11-24T10:06:00" and row["event"] == "page"} == {1001}
+    assert {row["ticket"] for row in story.rows if row["at"] > "2026-11-24T10:06:00" and row["event"] == "page"} == {
+        1001
+    }
     assert {row["ticket"] for row in story.rows if row["event"] in ("breach", "warning")} == {1001}
 
 
@@ -140,7 +142,9 @@ QUESTION = "【服务台】您说的是1002（网络断断续续）还是1001（
     ],
 )
 async def test_who_has_two_matters_is_asked_once_and_the_bare_answer_joins_what_was_said(play, answer, ticket):
-    story = await play(f"{TWO}        10:40 sms chen as said: 还没好吗\n        10:42 sms chen as answer: {answer}\n10:59 end")
+    story = await play(
+        f"{TWO}        10:40 sms chen as said: 还没好吗\n        10:42 sms chen as answer: {answer}\n10:59 end"
+    )
     assert story.of("asked") == [("10:40", "asked", "")]
     assert story.tickets()["said"] == ticket
     assert [row["text"] for row in story.rows if row["event"] == "asked"] == [QUESTION]
@@ -148,7 +152,11 @@ async def test_who_has_two_matters_is_asked_once_and_the_bare_answer_joins_what_
 
 
 async def test_without_an_answer_the_likeliest_gets_it_after_ten_minutes(play):
-    story = await play(f"{TWO}        10:40 sms chen as said: 还没好吗\n        10:43 sms chen as more: 急啊，有进展吗\n        10:55 end")
+    story = await play(
+        f"""{TWO}        10:40 sms chen as said: 还没好吗
+        10:43 sms chen as more: 急啊，有进展吗
+        10:55 end"""
+    )
     assert story.of("asked") == [("10:40", "asked", "")]
     assert [one for one in story.of("joined") if one[0] > "10:20"] == [("10:50", "joined", "1002")] * 2
 
@@ -159,7 +167,9 @@ async def test_words_that_name_the_matter_are_not_asked_about(play):
 
 
 async def test_who_was_just_written_to_answers_that(play):
-    story = await play(f"{TWO}        10:30 sms zhang: 1001 我们半小时后到\n        10:31 sms chen as said: 大概几点能到")
+    story = await play(
+        f"{TWO}        10:30 sms zhang: 1001 我们半小时后到\n        10:31 sms chen as said: 大概几点能到"
+    )
     assert (story.of("asked"), story.tickets()["said"]) == ([], 1001)
 
 

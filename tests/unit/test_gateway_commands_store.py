@@ -153,7 +153,17 @@ def test_tickets_show_tells_the_whole_story(run: Run) -> None:
     assert "clock respond: until" in text
     assert "page to 张三 by sms" in text
     story = rows(run("tickets", "show", "1001", "--json"))[0]
-    assert sorted(story) == ["clocks", "events", "messages", "pages", "ticket", "visits"]
+    assert sorted(story) == [
+        "children",
+        "clocks",
+        "events",
+        "messages",
+        "pages",
+        "parts",
+        "similar",
+        "ticket",
+        "visits",
+    ]
     assert [row["text"] for row in story["messages"] if row["direction"] == "in"] == [OUTAGE]
 
 
