@@ -146,6 +146,7 @@ def hear(files: Files, known: Known, message: Message) -> Judged | None:
     verdict = {"placed": "the answer to our question"}
     files.work.change(message, contact_id=contact_id, ticket_id=ticket_id, verdict=verdict)
     files.heard(ticket_id, message.key)
+    perform(files, files.by_id[ticket_id], [Note(kind=EventKind.JOINED, actor="customer", text=message.text)])
     return Judged(message_id=message.id)
 
 

@@ -100,6 +100,8 @@ def answered(text: str, choices: Sequence[tuple[int, str]]) -> int | None:
 
 def _by_words(level: str, words: Mapping[int, str]) -> int | None:
     own = signature(level)
+    if not own:
+        return None
     scores = sorted(((len(own & signature(text)) / len(own), number) for number, text in words.items()), reverse=True)
     best, second = scores[0], scores[1] if len(scores) > 1 else (0.0, 0)
     return best[1] if best[0] >= NAMES and best[0] - second[0] > MARGIN else None

@@ -109,7 +109,7 @@ WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.AWAKE: ("醒着", "醒了", "awake"),
     Intent.TEST: ("测试", "test"),
     Intent.HELP: ("帮助", "命令", "怎么用", "help"),
-    Intent.MERGE: ("合并", "合并到", "并入", "merge"),
+    Intent.MERGE: ("合并", "合并到", "并入", "合併", "合併到", "併入", "merge"),
     Intent.CHILD: ("归属", "归属到", "child", "child of"),
     Intent.APART: ("分开", "apart"),
     Intent.RESOLVE_ALL: ("解决分单", "分单解决", "resolve children"),

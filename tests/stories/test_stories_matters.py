@@ -146,7 +146,7 @@ async def test_who_has_two_matters_is_asked_once_and_the_bare_answer_joins_what_
         f"{TWO}        10:40 sms chen as said: 还没好吗\n        10:42 sms chen as answer: {answer}\n10:59 end"
     )
     assert story.of("asked") == [("10:40", "asked", "")]
-    assert story.tickets()["said"] == ticket
+    assert (story.tickets()["said"], story.tickets()["answer"]) == (ticket, ticket)
     assert [row["text"] for row in story.rows if row["event"] == "asked"] == [QUESTION]
     assert not [row for row in story.rows if row["event"] == "opened" and row["at"][11:16] > "10:20"]
 
@@ -181,10 +181,12 @@ async def test_in_a_group_nobody_is_asked_and_a_merge_is_suggested(play):
         10:41 sms zhang: 状态 1002"""
     )
     assert (story.of("asked"), story.tickets()["said"]) == ([], 1002)
-    assert story.of("suggested") == [("10:40", "suggested", "1002")]
     assert story.texts("zhang")[-1] == "【服务台】1002待接单，处理人无人。可能与1001是一件事，是就回 合并1002 1001"
 
 
 async def test_a_report_like_that_of_somebody_else_is_a_suggestion_and_no_merge(play):
-    story = await play(f"10:00 sms chen: {PRINTER}\n10:30 sms sun as b: {PRINTER}打不出来")
-    assert (story.tickets()["b"], story.of("suggested")) == (1002, [("10:30", "suggested", "1002")])
+    story = await play(
+        f"10:00 sms chen: {PRINTER}\n10:30 sms sun as b: {PRINTER}打不出来\n10:40 sms zhang: 状态 1002\n10:41 end"
+    )
+    assert (story.tickets()["b"], story.of("merged")) == (1002, [])
+    assert "可能与1001是一件事" in story.texts("zhang")[-1]
