@@ -8,11 +8,14 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from gateway.__main__ import main
 from gateway.app import House
 from gateway.sandbox.house import Running, opened
 from gateway.web.server import build_app
+from store.db import table_of
+from store.model import Ticket, Timer
 
 CHEN, SUN = "+8613900000001", "+8613900000002"
 PRINTER = "东站医院3号楼打印机坏了，一直卡纸"
@@ -69,6 +72,14 @@ def customer_texts(whole: dict[str, Any]) -> list[str]:
     return [m["template"] for m in whole["messages"] if m["template"].startswith("customer_")]
 
 
+def timers_of(house: House, number: int) -> list[str]:
+    """What is still to come for a ticket."""
+    timer, ticket = table_of(Timer), table_of(Ticket)
+    mine = select(timer.c.kind).join(ticket, ticket.c.id == timer.c.ticket_id).where(ticket.c.number == number)
+    with house.database.read() as connection:
+        return list(connection.execute(mine).scalars())
+
+
 async def test_a_merge_on_the_page_shows_everything_on_the_ticket_that_stays(sandbox) -> None:
     await sandbox.box.text(CHEN, PRINTER)
     await sandbox.box.text(SUN, OTHER)
@@ -78,6 +89,7 @@ async def test_a_merge_on_the_page_shows_everything_on_the_ticket_that_stays(san
         merged = await desk.press(1002, "merge", other="1001")
         again = await desk.press(1002, "merge", other="1001")
         gone, stays = await desk.whole(1002), await desk.whole(1001)
+        due = timers_of(sandbox.house, 1002)
         pages = [await desk.page(f"/t/{number}") for number in (1001, 1002)]
         board = await desk.page("/")
         undone = await desk.press(1002, "apart")
@@ -88,6 +100,7 @@ async def test_a_merge_on_the_page_shows_everything_on_the_ticket_that_stays(san
     assert (OTHER in pages[0], 'href="/t/1001"' in pages[1]) == (True, True)
     assert 'id="t1002"' not in board
     assert customer_texts(gone) == customer_texts(before)
+    assert due == []
     assert all(clock["stopped_at"] for clock in gone["clocks"])
     assert (back["ticket"]["state"], back["kin"]["into"]) == ("paging", None)
 
