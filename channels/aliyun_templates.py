@@ -41,8 +41,8 @@ CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next", "number",
-        "other", "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to", "until",
+        "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
+        "number", "other", "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to", "until",
         "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip
