@@ -42,8 +42,8 @@ CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 NAMES: Final = frozenset(
     (
         "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
-        "number", "other", "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to", "until",
-        "waiting", "what", "who", "why", "word",
+        "number", "other", "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to",
+        "until", "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip
 """Variables that our texts have."""
