@@ -24,7 +24,7 @@ TEXTS: Final = frozenset(
         "shift_reminder", "shift_moved", "test_page", "storm", "breach", "clock_warning", "alarm", "reserved_word",
         "taken", "taken_all", "too_late", "already_settled", "which_one", "not_understood", "listing", "nothing_open",
         "status", "page_one_way", "customer_linked", "customer_not_linked", "customer_contact_kept", "customer_named",
-        "customer_status",
+        "customer_status", "correction_kept", "false_alarm",
         "escalated", "snoozed", "not_snoozed", "arrived", "resolve_needs_text", "resolved", "released",
         "undone", "nothing_to_undo", "transfer_done", "who_is_that", "noted", "level_changed", "reply_sent",
         "reply_failed", "awake", "duty", "test_ok", "help", "unknown_ticket", "no_right", "taken_from_you",

@@ -183,10 +183,12 @@ def letter(files: Files, call: Call, template: str, **more: str) -> Letter:
         variables["level"] = wording.spoken_label(named.kind, named.level, person.language)
     elif template == "page":
         template = words_for(files, call, variables)
+        variables = texts.doubted(named, person.language, variables)
+    text = texts.render(template, person.language, variables, short=rung.by == "sms")
     return Letter(
         destination=reach[0],
         recipient=reach[1],
-        text=texts.render(template, person.language, variables, short=rung.by == "sms"),
+        text=texts.with_doubt(text, variables, person.language, short=rung.by == "sms"),
         template=template,
         variables={**variables, "numbers": more.get("numbers", str(file.ticket.number))},
         language=person.language,

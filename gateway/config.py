@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import yaml
@@ -17,6 +16,7 @@ from pydantic import BaseModel, Field, PlainValidator, ValidationError, field_va
 
 from channels import registry
 from channels.settings import Secret, Settings
+from gateway.config_words import fields, near, own_words
 from router.settings import RouterSettings
 
 BLOCKS = ("gateway", "channels", "router", "store")
@@ -240,7 +240,7 @@ def _check(page: _Page, *, channels: bool) -> Config:
         raise ConfigError(page.faults)
     for name in page.value:
         if name not in BLOCKS:
-            page.blame((str(name),), "unknown block", _near(str(name), BLOCKS))
+            page.blame((str(name),), "unknown block", near(str(name), BLOCKS))
     gateway = _block(page, GatewaySettings, ("gateway",), page.value.get("gateway"))
     router = _block(page, RouterSettings, ("router",), page.value.get("router"))
     store = _block(page, StoreSettings, ("store",), page.value.get("store"))
@@ -262,7 +262,7 @@ def _channels(page: _Page) -> Mapping[str, Mapping[str, Settings]]:
         return found
     for name, accounts in (block or {}).items():
         if name not in registry.names():
-            page.blame(("channels", str(name)), "unknown channel", _near(str(name), tuple(registry.names())))
+            page.blame(("channels", str(name)), "unknown channel", near(str(name), tuple(registry.names())))
         elif not isinstance(accounts, dict):
             page.blame(("channels", name), "holds no accounts", "write an account name and its block below it")
         else:
@@ -278,7 +278,7 @@ def _account(page: _Page, channel: str, account: str, block: Any) -> Settings | 
     provider = block.get("provider", "") if isinstance(block, dict) else ""
     known = registry.providers(channel)
     if known and provider and provider not in known:
-        page.blame((*path, "provider"), f"{provider!r} is no provider of {channel}", _near(str(provider), known))
+        page.blame((*path, "provider"), f"{provider!r} is no provider of {channel}", near(str(provider), known))
         return None
     return _block(page, registry.settings(channel, provider if known else ""), path, block)
 
@@ -290,12 +290,12 @@ def _limits(page: _Page, gateway: GatewaySettings) -> None:
     known = [f"{name}:{account}" for name, inner in accounts if isinstance(inner, dict) for account in inner]
     for destination in gateway.limits:
         if destination not in known:
-            page.blame(("gateway", "limits", destination), "no such account", _near(destination, known))
+            page.blame(("gateway", "limits", destination), "no such account", near(destination, known))
     for index, reroute in enumerate(gateway.reroutes):
         for key in ("account", "to"):
             if getattr(reroute, key) not in known:
                 path = ("gateway", "reroutes", str(index), key)
-                page.blame(path, "no such account", _near(getattr(reroute, key), known))
+                page.blame(path, "no such account", near(getattr(reroute, key), known))
 
 
 def packaged_words() -> Any:
@@ -307,14 +307,25 @@ def packaged_words() -> Any:
 
 def _rules(page: _Page, router: RouterSettings) -> None:
     from router.rules import Rulebook, compile_rules, load  # noqa: PLC0415 - most sites have no rules of their own
+    from router.where import RuleError  # noqa: PLC0415
 
+    names = [str(rule.get("name", "")) for rule in router.rules]
     try:
         compile_rules(load({"rules": router.rules}), load(packaged_words()))
     except ValidationError as error:
         for one in error.errors(include_url=False, include_input=False):
             _blame(page, Rulebook, ("router",), one)
-    except ValueError as error:
-        page.blame(("router", "rules"), str(error), "correct it; docs/judging.md")
+            _name_rule(page, names, str(one["loc"][1]))
+    except RuleError as error:
+        path = ("router", "rules", str(names.index(error.rule)), *error.key.split("."))
+        page.blame(path, f"rule {error.rule!r}: {error.what}", error.cure)
+
+
+def _name_rule(page: _Page, names: Sequence[str], index: str) -> None:
+    """Put the name of a rule before what is wrong with it."""
+    name = names[int(index)] if index.isdecimal() and int(index) < len(names) else ""
+    if name:
+        page.faults[-1] = replace(page.faults[-1], what=f"rule {name!r}: {page.faults[-1].what}")
 
 
 def _block(page: _Page, kind: type[S], path: tuple[str, ...], value: Any) -> S | None:
@@ -346,44 +357,12 @@ def _blame(page: _Page, kind: type[BaseModel], path: tuple[str, ...], error: Any
     full = (*path, *inner)
     match error["type"]:
         case "extra_forbidden":
-            page.blame(full, "unknown key", _near(inner[-1], _fields(kind, inner[:-1])))
+            page.blame(full, "unknown key", near(inner[-1], fields(kind, inner[:-1])))
         case "missing":
             page.blame(full, "is missing", "add it")
         case "value_error":
-            page.blame(full, *_own_words(str(error["ctx"]["error"])))
+            page.blame(full, *own_words(str(error["ctx"]["error"])))
         case known if known in HINTS:
             page.blame(full, *HINTS[known])
         case _:
             page.blame(full, error["msg"], "correct the value")
-
-
-def _own_words(text: str) -> tuple[str, str]:
-    """Part what one of our own checks said into what is wrong and the cure."""
-    what, _, cure = text.partition("; ")
-    if not cure and what.startswith(("write ", "give ")):
-        return "cannot be used so", what
-    return what, cure or "correct it"
-
-
-def _fields(kind: Any, path: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys that are known at a place inside a block."""
-    for part in path:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            kind = _inner(kind.model_fields[part].annotation if part in kind.model_fields else None)
-        else:
-            kind = _inner(next((arg for arg in reversed(get_args(kind)) if arg is not Ellipsis), None))
-    return tuple(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else ()
-
-
-def _inner(kind: Any) -> Any:
-    """Take what may also be None, and what is annotated, for itself."""
-    if get_origin(kind) in (dict, list, tuple, Mapping, Sequence):
-        return kind
-    return next((arg for arg in get_args(kind) if isinstance(arg, type) and issubclass(arg, BaseModel)), kind)
-
-
-def _near(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    if close:
-        return f"did you mean {close[0]}?"
-    return f"known here: {', '.join(known)}" if known else "remove it"

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gateway import texts
 from gateway.customer_texts import Recipient, say_in_group, write_customer
 from gateway.files import File, Files
 from gateway.gather import Known, address, mentioned, pointed
 from gateway.judged import Judged
 from gateway.perform import perform
+from gateway.reading import Reading
 from gateway.relations import follow, suggest_like
 from router import matter
-from router.alerts import Alert, alert_in, headline
+from router.alerts import headline
 from router.commands import Command
 from router.commands import read as order
 from router.effects import TellCustomer
-from router.extract import TITLE, About, about, shortened
-from router.judge import Facts, Verdict, judge
+from router.extract import TITLE, shortened
+from router.judge import Verdict
 from router.likeness import chases
 from router.mentions import rating
 from router.opening import joined, opened, rated, reopened, worse
@@ -28,36 +27,6 @@ from store.model import OPEN_STATES, Address, Contact, Customer, Event, EventKin
 
 SHOWN = 500
 """Characters of a message that a line of history repeats."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """What the words alone say."""
-
-    verdict: Verdict
-    about: About
-    alert: Alert | None
-
-
-def read(files: Files, message: Message, text: str | None = None) -> Reading:
-    """Judge the words of a message, or other words in its place."""
-    settings = files.scene.settings
-    text = message.text if text is None else text
-    looks = alert_in(message.subject, text)
-    facts = Facts(
-        channel=message.channel.partition(":")[0],
-        subject=message.subject,
-        text=text,
-        # What looks like an alert is judged by its words alone: alerts come as bulk mail, like newsletters.
-        automatic=None if looks and message.automatic == "bulk" else message.automatic,
-    )
-    alert = looks or alert_in(message.subject, text, automatic=message.automatic == "bulk")
-    verdict = judge(facts, files.standing.table)
-    return Reading(
-        verdict=verdict,
-        about=about(message.subject, text, sites=tuple(settings.sites)),
-        alert=alert if verdict.kind in ("fault", "followup") else None,
-    )
 
 
 def settle(files: Files, known: Known, message: Message, reading: Reading, placement: matter.Placement) -> Judged:

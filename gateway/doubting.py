@@ -17,6 +17,7 @@ from gateway.gather import Known, address
 from gateway.judged import Judged
 from gateway.perform import perform
 from gateway.post import Letter, send
+from gateway.reading import Reading, about_of, read
 from gateway.relations import suggest
 from router import matter
 from router.doubt import answered
@@ -44,9 +45,7 @@ def weighed(files: Files, message: Message, placement: matter.Placement) -> matt
     return replace(placement, ticket=chosen, why="what was last talked about", rivals=()) if chosen else placement
 
 
-def hold(
-    files: Files, known: Known, message: Message, reading: customers.Reading, placement: matter.Placement
-) -> Judged | None:
+def hold(files: Files, known: Known, message: Message, reading: Reading, placement: matter.Placement) -> Judged | None:
     """Ask which matter was meant, and keep the words until the answer; None where that is not in doubt or not asked.
 
     What may be an outage waits for nobody: it goes to the likeliest matter at once.
@@ -67,7 +66,7 @@ def hold(
     return _kept(files, message, reading, contact_id)
 
 
-def _kept(files: Files, message: Message, reading: customers.Reading, contact_id: int) -> Judged:
+def _kept(files: Files, message: Message, reading: Reading, contact_id: int) -> Judged:
     files.work.change(message, contact_id=contact_id)
     customers.mark(files, message, reading.verdict, None, "asked which matter is meant")
     return Judged(message_id=message.id)
@@ -173,7 +172,7 @@ def put(files: Files, known: Known, question: Question, ticket: Ticket, why: str
     for message in held(files, question):
         files.hearing = message.id
         known.contacts[address(files, message)] = question.contact_id
-        reading = customers.read(files, message)
+        reading = read(files, known, message, about_of(files, message))
         limits = matter.Limits(reopen_within=files.scene.settings.reopen_within, burst=files.scene.settings.burst)
         placement = matter.meant(target, customers.said(message, reading, question.contact_id, files), limits, why)
         customers.settle(files, known, message, reading, placement)

@@ -39,6 +39,8 @@ class Known:
     """Messages that claim to come from one of the staff on a channel where anybody can claim that."""
     contacts: dict[tuple[str, str], int] = field(default_factory=dict)
     customers: dict[int, int] = field(default_factory=dict)
+    people: dict[int, people.Person] = field(default_factory=dict)
+    """Contact to name and customer, as they were before the batch."""
     pointers: dict[str, Pointer] = field(default_factory=dict)
     own: dict[int, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     """Contact to the matters that are theirs or that they spoke on, newest first."""
@@ -82,7 +84,8 @@ def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> K
     known.contacts.update(people.contacts_at(connection, {address(files, m) for m in outside}))
     ids = set(known.contacts.values())
     if ids:
-        known.customers.update(people.customers_of(connection, ids))
+        known.people.update(people.persons(connection, ids))
+        known.customers.update({key: one.customer_id for key, one in known.people.items() if one.customer_id})
         _own(files, known, ids)
     named = {site for site in sites if site}
     _near(files, known, outside, named)

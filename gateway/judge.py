@@ -10,7 +10,9 @@ from gateway.files import Files
 from gateway.gather import Known, gather
 from gateway.judged import Judged
 from gateway.lines import Lines
+from gateway.reading import about_of, read
 from gateway.standing import Standing
+from router.extract import About
 from store import judging
 from store.model import Message, MessageState
 from store.writer import Tx, exclusive
@@ -42,10 +44,9 @@ class Judge:
             return []
         files = Files(tx, self._standing)
         lines = Lines(files, messages)
-        readings = {m.id: customers.read(files, m) for m in messages}
-        whole = {m.id: customers.read(files, m, lines.together(m)) for m in messages if lines.before(m)}
-        sites = [reading.about.site or "" for reading in (*readings.values(), *whole.values())]
-        known = gather(files, messages, sites)
+        abouts = {m.id: about_of(files, m) for m in messages}
+        whole = [about_of(files, m, lines.together(m)) for m in messages if lines.before(m)]
+        known = gather(files, messages, [found.site or "" for found in (*abouts.values(), *whole)])
         staff.gather_speakers(files, known.staff.values())
         judged = []
         for message in messages:
@@ -54,15 +55,13 @@ class Judge:
             if person:
                 judged.append(staff.hear(files, known, message, person))
             else:
-                judged.append(self._customer(files, known, lines, message, readings[message.id]))
+                judged.append(self._customer(files, known, lines, message, abouts[message.id]))
             self._mark(files, message)
         files.numbers.flush()
         files.work.flush()
         return judged
 
-    def _customer(
-        self, files: Files, known: Known, lines: Lines, message: Message, reading: customers.Reading
-    ) -> Judged:
+    def _customer(self, files: Files, known: Known, lines: Lines, message: Message, found: About) -> Judged:
         tied = linking.hear(files, known, message) or doubting.hear(files, known, message)
         if tied is not None:
             return tied
@@ -70,8 +69,9 @@ class Judge:
         if before:
             text = lines.together(message)
             message.__dict__["text"] = text  # for this judgement only: what is stored stays what was said
-            reading = customers.read(files, message)
+            found = about_of(files, message)
         try:
+            reading = read(files, known, message, found)
             placement = doubting.weighed(files, message, customers.placed(files, known, message, reading))
             asked = doubting.hold(files, known, message, reading, placement)
             heard = asked or customers.settle(files, known, message, reading, placement)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway import texts, wording
 from gateway.asking import bundle_at, climb, timer, way
+from gateway.correcting import keep
 from gateway.customer_texts import tell_customer
 from gateway.files import File, Files
 from gateway.post import Letter, remember, send
@@ -14,6 +15,7 @@ from router.effects import (
     Change,
     Climb,
     CloseLater,
+    Correct,
     Effect,
     EndSuggestion,
     EndTimers,
@@ -85,6 +87,8 @@ def _on_ticket(files: Files, file: File, effect: Effect) -> None:
             halt(files, file, effect)
         case Excuse():
             excuse(files, file, effect)
+        case Correct():
+            keep(files, file, effect)
         case CloseLater():
             timer(files, TimerKind.CLOSE, effect.at, file.ticket)
         case EndTimers():

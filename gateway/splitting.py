@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from gateway import customers
 from gateway.files import File, Files
-from gateway.gather import address
+from gateway.gather import address, gather
 from gateway.moves import STALE, Made
 from gateway.perform import perform
+from gateway.reading import about_of, read
 from gateway.standing import Standing
 from router import matter
 from router.effects import Change, Note
 from router.opening import opened
-from store import people, tickets
+from store import tickets
 from store.model import EventKind, Kind, Message, Ticket
 from store.writer import Tx, exclusive
 
@@ -86,11 +87,14 @@ def taken_out(files: Files, file: File, gone: Sequence[Message], wish: Split) ->
     """Open a ticket for these words, with a judgement and promises of its own that count from now."""
     first = gone[0]
     files.hearing = first.id
-    reading = customers.read(files, first, "\n".join(one.text for one in gone))
+    text = "\n".join(one.text for one in gone)
+    found = about_of(files, first, text)
+    known = gather(files, [first], [found.site or ""])
+    reading = read(files, known, first, found, text)
     why = f"split from {wish.number}"
     ticket = customers.new_ticket(files, first, reading, matter.Open(why=why))
-    ticket.contact_id = _contact(files, first)
-    ticket.customer_id = people.customers_of(files.tx.connection, [ticket.contact_id or 0]).get(ticket.contact_id or 0)
+    ticket.contact_id = first.contact_id or known.contacts.get(address(files, first))
+    ticket.customer_id = known.customers.get(ticket.contact_id or 0)
     files.work.add(ticket)
     new = files.new(ticket, fresh=True)
     files.heard(ticket.id, first.key)
@@ -104,8 +108,3 @@ def taken_out(files: Files, file: File, gone: Sequence[Message], wish: Split) ->
     left = Note(kind=EventKind.SPLIT, actor=wish.person, text=f"-> {ticket.number}", more={"other": ticket.number})
     perform(files, file, [Change(values={}), left])
     return ticket
-
-
-def _contact(files: Files, message: Message) -> int | None:
-    known = people.contacts_at(files.tx.connection, {address(files, message)})
-    return message.contact_id or known.get(address(files, message))

@@ -128,5 +128,7 @@ _READ: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "clock": lambda value, place: clock_word(value, place.language),
     "why": lambda value, place: reason_word(value, place.language),
     "more": lambda value, place: more_word(int(value), place.language) if re.fullmatch(r"\d+", value) else value,
-    "level": lambda value, _: level_word(int(value)) if re.fullmatch(r"[1-9]", value) else value,
+    "level": lambda value, place: (
+        level_word(int(value)) if re.fullmatch(r"[1-9]", value) else kind_word(value, place.language)
+    ),
 }

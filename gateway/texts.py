@@ -81,6 +81,22 @@ def render(template: str, language: str, variables: Mapping[str, str], *, short:
     return wording.say(template, language, **variables)
 
 
+def doubted(ticket: Ticket, language: str, variables: Mapping[str, str]) -> dict[str, str]:
+    """Put the doubt about a fault's level among the variables of a page, and into the level itself: P1?P2."""
+    if not ticket.doubt or not ticket.level:
+        return dict(variables)
+    mark = "？" if language == "zh" else "?"
+    other = wording.level_word(ticket.doubt)
+    return {**variables, "level": f"{variables['level']}{mark}{other}", "n": str(ticket.doubt)}
+
+
+def with_doubt(text: str, variables: Mapping[str, str], language: str, *, short: bool) -> str:
+    """Say in a page, where it has room, that the level is in doubt and how one reply corrects it."""
+    if "n" not in variables:
+        return text
+    return wording.with_remark(text, wording.say("page_doubt", language, **variables), short=short)
+
+
 def waiting_words(files: Iterable[File], language: str) -> str:
     """Count what waits by level, the worst first."""
     counts = Counter(wording.label(file.ticket.kind, file.ticket.level, language) for file in files)

@@ -51,6 +51,7 @@ __all__ = [
     "spoken_label",
     "state_word",
     "templates",
+    "with_remark",
 ]
 
 SHORTENED: Final[Mapping[str, int]] = {
@@ -129,6 +130,11 @@ def fit(template: str, language: str, limit: int | None = None, /, **variables: 
             values[name] = _cut(name, values[name], max(least, len(values[name]) - over), language)
             text = _rendered(template, language, values)
     return text
+
+
+def with_remark(text: str, remark: str, *, short: bool) -> str:
+    """Add a remark to a text; a short one keeps it only where its one segment has room."""
+    return text if short and _over(text + remark, None) > 0 else text + remark
 
 
 def _pattern(template: str, language: str) -> str:

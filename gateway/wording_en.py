@@ -53,6 +53,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "who_is_that": "{sign}Not sure who '{person}' is. Reply 'to' + name + number. Names: {list}",
     "noted": "{sign}{number}: noted, the customer does not see it.",
     "level_changed": "{sign}{number} is now {level}, limits are recomputed.",
+    "correction_kept": "{sign}{number}: your correction is kept, its limits stay.",
+    "false_alarm": "{sign}{number} closed as a false alarm. Nobody is called, the customer is not told.",
     "reply_sent": "{sign}{number}: your reply went to the customer.",
     "reply_failed": "{sign}{number}: your reply did not reach the customer. Please call them.",
     "awake": "{sign}You are awake: push only, no calls or texts before {until}.",
@@ -137,6 +139,7 @@ VOICE: Final[Mapping[str, str]] = {
 PARTS: Final[Mapping[str, str]] = {
     "page_done": "{level} {number} {site}: {symptom}. Taken by {who} at {at}, nothing to do.",
     "page_gone": "{level} {number} {site}: {symptom}. Nothing to do any more.",
+    "page_doubt": ", 'level {n} {number}' to correct",
     "customer_ask_phone": "Please reply with your phone number: this platform lets us answer for a limited time only.",
 }
 """What takes the place of a page in an app, and what is added to another text; none of it is a text of its own."""

@@ -49,6 +49,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "who_is_that": "{sign}不确定 {person} 是谁。请回 转+姓名+单号，可选：{list}",
     "noted": "{sign}{number}备注已记下，客户看不到。",
     "level_changed": "{sign}{number}已改为{level}，时限已重算。",
+    "correction_kept": "{sign}{number}的更正已记下，时限不变。",
+    "false_alarm": "{sign}{number}已按误报关闭，不再叫人，也不通知客户。",
     "reply_sent": "{sign}{number}的回复已发给客户。",
     "reply_failed": "{sign}{number}的回复没有发到客户，请打电话联系。",
     "awake": "{sign}知道您醒着：{until}前只推送，不打电话不发短信。",
@@ -117,6 +119,7 @@ VOICE: Final[Mapping[str, str]] = {
 PARTS: Final[Mapping[str, str]] = {
     "page_done": "{level} {number} {site}：{symptom}。{who}{at}已接单，不用再处理。",
     "page_gone": "{level} {number} {site}：{symptom}。已不需要处理。",
+    "page_doubt": "，改级回 级别{n} {number}",
     "customer_ask_phone": "请回复您的手机号：本平台只能在有限时间内答复。",
 }
 """What takes the place of a page in an app, and what is added to another text; none of it is a text of its own."""

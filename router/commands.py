@@ -27,6 +27,7 @@ from router.grammar import (
     skip,
     verb_at,
 )
+from router.kinds import kind_in
 from router.levels import level_in
 from router.mentions import rating, ticket_numbers
 from router.slips import slip_in
@@ -69,6 +70,8 @@ class Command:
     minutes: int | None = None
     level: int | None = None
     """1, 2 or 3."""
+    kind: str | None = None
+    """What the ticket really is."""
     text: str | None = None
     """The writer's own words, unchanged."""
 
@@ -106,7 +109,7 @@ def read(text: str) -> Command | NotUnderstood | None:
         return Command(intent=Intent.HELP) if line.asks else None
     if line.text in RESERVED:
         return Command(intent=Intent.RESERVED, text=text.strip())
-    found = _level(line) or _at(line, 0) or _after_courtesy(line)
+    found = _level(line) or _kind(line) or _at(line, 0) or _after_courtesy(line)
     if found is None:
         slip = slip_in(line.text)
         found = NotUnderstood(word=slip[:WORD]) if slip else _words_for_customer(line, 0)
@@ -220,7 +223,7 @@ def _transfer(said: _Said) -> Command | None:
 
 
 def _unlevelled(said: _Said) -> Command | None:
-    """Read "level" without a level; with one the whole line was read before."""
+    """Read "level" or "kind" alone; with a level or a kind the whole line was read before."""
     return said.command() if courteous(said.line.text, said.at) else None
 
 
@@ -257,6 +260,11 @@ def _level(line: Line) -> Command | NotUnderstood | None:
     return _command(Intent.LEVEL, found.numbers, level=found.level) if known else NotUnderstood(word=line.text[:WORD])
 
 
+def _kind(line: Line) -> Command | None:
+    found = kind_in(line.text)
+    return _command(Intent.KIND, found.numbers, kind=found.kind, level=found.level) if found else None
+
+
 READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.ESCALATE: _with_text,
     Intent.RESOLVE: _with_text,
@@ -268,4 +276,5 @@ READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.AWAKE: _snooze,
     Intent.TRANSFER: _transfer,
     Intent.LEVEL: _unlevelled,
+    Intent.KIND: _unlevelled,
 }

@@ -28,6 +28,17 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Correct:
+    """A person says what the judge should have said of the message behind the ticket, or confirms what was in doubt."""
+
+    by: str
+    kind_before: str
+    kind_after: str
+    level_before: int | None
+    level_after: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tell:
     """A text to one of the staff, by the way they last used or the given one; never a page."""
 
@@ -154,6 +165,7 @@ class EndSuggestion:
 Effect = (
     Change
     | Note
+    | Correct
     | Tell
     | TellOthers
     | TellCustomer

@@ -31,6 +31,7 @@ class Intent(StrEnum):
     UNDO = "undo"
     NOTE = "note"
     LEVEL = "level"
+    KIND = "kind"
     DUTY = "duty"
     AWAKE = "awake"
     TEST = "test"
@@ -95,6 +96,7 @@ WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.UNDO: ("撤销", "撤回", "取消接单", "undo"),
     Intent.NOTE: ("备注", "note"),
     Intent.LEVEL: ("级别", "等级", "定级", "改级", "level", "lvl"),
+    Intent.KIND: ("类型", "类别", "误报", "kind", "type", "false alarm"),
     Intent.DUTY: (
         "值班",
         "谁值班",

@@ -1,27 +1,30 @@
 """The judgement of a message: what kind it is and how bad, with the reasons; the evidence of all judges is added up.
 
 Two decisions stand behind the numbers. A text that speaks for nothing is a fault of level 3: a person looks at it. A
-greeting that was not recognised costs one look, a lost matter costs a customer. And where level 1 is nearly as likely
-as a milder level it acts, and the Verdict says that there was doubt.
+greeting that was not recognised costs one look, a lost matter costs a customer. And where a worse level is nearly as
+likely as a milder one it acts, and the Verdict says that there was doubt.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import exp
 from typing import Protocol, TypeVar, get_args
 
-from router.plain import plain
-from router.reading import Reading, read
+from router.alerts import Alert, alert_in
+from router.reading import NOBODY, Reading, Who, read
 from router.rules import Hit, Kind, Level, Table
+from router.rulings import Ruling, ruled_kinds, ruled_levels, ruling
+from router.where import named_in
 
 _Choice = TypeVar("_Choice", Kind, Level)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LEVELS: tuple[Level, ...] = get_args(Level)
-# How much heavier a milder level must be to win over level 1. Measured on the corpus: a missed outage costs more than
-# a needless page, and beyond this the pages that are needless outgrow the outages gained.
-_BENEFIT_OF_DOUBT = 0.6
+# Between two levels in doubt the worse acts: how much heavier a milder level must be to win over each. Measured on the
+# corpus: a missed outage costs more than a needless page, and beyond this the pages that are needless outgrow the
+# outages gained.
+_BENEFIT_OF_DOUBT: Mapping[Level, float] = {1: 0.6, 2: 0.4, 3: 0.0}
 # Within this distance another level was near enough to be shown.
 _NEAR = 1.0
 
@@ -38,15 +41,20 @@ class Facts:
     """`auto-reply`, `bounce` or `bulk`, as the channel found; None for a person."""
     has_open: bool = False
     """The sender has an open matter."""
-    grade: str | None = None
-    """What the customer's contract calls him; shown, never a reason to take a fault lightly."""
+    who: Who = NOBODY
+    """Who writes, and for which customer of which grade and contract."""
     critical_systems: tuple[str, ...] = ()
-    """Systems that the customer named as vital: a fault that names one is at least level 2, unless clearly small."""
+    """Systems that are vital here: a fault that names one is at least level 2, unless clearly small."""
+
+    @cached_property
+    def alert(self) -> Alert | None:
+        """What a machine's alert is about, where the words look like one."""
+        return alert_in(self.subject, self.text)
 
     @cached_property
     def reading(self) -> Reading:
-        """The text as rules read it; prepared once for all judges."""
-        return read(
+        """The text as rules read it, with the facts around it; prepared once for all judges."""
+        words = read(
             channel=self.channel,
             subject=self.subject,
             text=self.text,
@@ -54,6 +62,7 @@ class Facts:
             has_open=self.has_open,
             sender_known=self.sender_known,
         )
+        return replace(words, who=self.who, alert=self.alert, critical=self.critical_systems)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +81,8 @@ class Evidence:
     kinds: Mapping[Kind, float] = field(default_factory=dict)
     levels: Mapping[Level, float] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    """What is forced or forbidden, whatever the weights say."""
 
 
 class Judge(Protocol):
@@ -104,15 +115,18 @@ class Rules:
         """Add up the weights of the rules that hold."""
         kinds: defaultdict[Kind, float] = defaultdict(float)
         levels: defaultdict[Level, float] = defaultdict(float)
-        reasons = []
+        reasons, rulings = [], []
         for hit in self.table.hits(facts.reading):
+            if hit.rule.force or hit.rule.forbid:
+                rulings.append(ruling(hit, _named(hit)))
+                continue
             if hit.rule.kind is not None:
                 kinds[hit.rule.kind] += hit.rule.weight
                 reasons.append(_reason(hit, hit.rule.kind))
             if hit.rule.level is not None:
                 levels[hit.rule.level] += hit.rule.weight
                 reasons.append(_reason(hit, hit.rule.level))
-        return Evidence(kinds=kinds, levels=levels, reasons=tuple(reasons))
+        return Evidence(kinds=kinds, levels=levels, reasons=tuple(reasons), rulings=tuple(rulings))
 
 
 def judge(facts: Facts, table: Table, *others: Judge) -> Verdict:
@@ -122,13 +136,14 @@ def judge(facts: Facts, table: Table, *others: Judge) -> Verdict:
 
 def decide(facts: Facts, evidence: Sequence[Evidence]) -> Verdict:
     """Add up what the judges found and choose."""
-    kinds = {kind: sum(each.kinds.get(kind, 0.0) for each in evidence) for kind in KINDS}
+    rulings = [one for each in evidence for one in each.rulings]
+    kinds = ruled_kinds({kind: sum(each.kinds.get(kind, 0.0) for each in evidence) for kind in KINDS}, rulings)
     kind = max(KINDS, key=kinds.__getitem__)
     reasons = [reason for each in evidence for reason in each.reasons]
-    why = _why(reasons, kind)
+    why = (*(one.words for one in rulings), *_why(reasons, kind))
     if kind != "fault":
         return Verdict(kind=kind, level=None, confidence=_share(kinds, kind), reasons=why)
-    levels = {level: sum(each.levels.get(level, 0.0) for each in evidence) for level in LEVELS}
+    levels = ruled_levels({level: sum(each.levels.get(level, 0.0) for each in evidence) for level in LEVELS}, rulings)
     level = _level(levels)
     vital = _vital(facts, level, levels)
     chosen = 2 if vital else level
@@ -142,10 +157,13 @@ def decide(facts: Facts, evidence: Sequence[Evidence]) -> Verdict:
 
 
 def _reason(hit: Hit, speaks_for: Kind | Level) -> Reason:
-    said = ", ".join(f"“{word}”" for word in hit.words)
-    return Reason(
-        speaks_for=speaks_for, weight=hit.rule.weight, words=f"{hit.rule.name}: {said}" if said else hit.rule.name
-    )
+    return Reason(speaks_for=speaks_for, weight=hit.rule.weight, words=_named(hit))
+
+
+def _named(hit: Hit) -> str:
+    """Name a rule with the words and the facts that made it hold."""
+    said = ", ".join((*hit.facts, *(f"“{word}”" for word in hit.words)))
+    return f"{hit.rule.name}: {said}" if said else hit.rule.name
 
 
 def _why(reasons: Iterable[Reason], speaks_for: Kind | Level) -> tuple[str, ...]:
@@ -157,7 +175,7 @@ def _why(reasons: Iterable[Reason], speaks_for: Kind | Level) -> tuple[str, ...]
 def _level(levels: Mapping[Level, float]) -> Level:
     """The heaviest level, or a worse one that is nearly as heavy."""
     heaviest = max(levels.values())
-    return next(level for level in LEVELS if levels[level] >= heaviest - (_BENEFIT_OF_DOUBT if level == 1 else 0.0))
+    return next(level for level in LEVELS if levels[level] >= heaviest - _BENEFIT_OF_DOUBT[level])
 
 
 def _doubt(levels: Mapping[Level, float], chosen: Level) -> Level | None:
@@ -169,8 +187,8 @@ def _vital(facts: Facts, level: Level, levels: Mapping[Level, float]) -> tuple[s
     """The reason why a fault of level 3 is one of level 2 after all, if there is one."""
     if level != 3 or levels[3] - levels[2] > 2 * _NEAR:
         return ()
-    said = facts.reading.part("anywhere").text
-    return tuple(f"the customer's vital system: “{name}”" for name in facts.critical_systems if plain(name) in said)
+    named = named_in(facts.reading, facts.critical_systems)
+    return (f"the customer's vital system: “{named}”",) if named else ()
 
 
 def _share(weights: Mapping[_Choice, float], chosen: _Choice) -> float:

@@ -153,10 +153,10 @@ def by_alert(ask: _Question) -> Placement | None:
         before = kept(ticket.symptom)
         if before is None or not before.same(alert):
             continue
-        if alert.state is not State.FIRES:
+        if not alert.fires:
             return Join(ticket=ticket, why="the same alert", fixed=alert.state is State.RECOVERED)
         return again(ticket, ask, "the same alert")
-    if alert.state is State.FIRES:
+    if alert.fires:
         return Open(why="an alert not known yet")
     return Ignore(why="an alert that ended and was not known")
 
@@ -306,6 +306,8 @@ def again(ticket: Ticket, ask: _Question, why: str) -> Placement:
     """Take what broke again: the same matter for a day after its fix, then a new one that is linked."""
     if ticket.state not in SETTLED:
         return Join(ticket=ticket, why=why)
+    if ticket.kind == Kind.CHAT:
+        return Open(why=f"{ticket.number} was closed as no matter", linked=ticket)
     since = ask.said.at - (ticket.resolved_at or ticket.opened_at)
     if since <= ask.limits.reopen_within:
         return Join(ticket=ticket, why=why, reopen=True)

@@ -20,7 +20,7 @@ from router.effects import (
     TellCustomer,
 )
 from router.ladder import first_new, in_turn, ways
-from router.opening import blamed, given_to, ladder, relevelled, roster
+from router.opening import blamed, given_to, ladder, roster
 from store.model import ClockKind, EventKind, Kind, PageState, TicketState
 
 
@@ -275,13 +275,6 @@ def transfer(case: Case, by: str, to: str, scene: Scene) -> list[Effect]:
     if case.held and ticket.owner and ticket.owner != by:
         gone.append(Tell(person=ticket.owner, template="taken_from_you", variables={"who": to}))
     return [*gone, given_to(ticket, to, scene, giver=by), told(by, "transfer_done", to=name)]
-
-
-def relevel(case: Case, by: str, level: int, scene: Scene) -> list[Effect]:
-    """Set the level of a matter that is not settled."""
-    if not (case.waiting or case.held):
-        return already(case, by)
-    return [*relevelled(case, level, scene, by=by), told(by, "level_changed", level=str(level))]
 
 
 def note(by: str, text: str) -> list[Effect]:

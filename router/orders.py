@@ -9,10 +9,11 @@ from datetime import timedelta
 from router import family, moves
 from router.case import Case, Scene
 from router.commands import Command
+from router.correct import correct
 from router.effects import Effect, List, Note, Tell, TellOthers
 from router.grammar import Intent
 from router.pairs import PAIRS, children_of, foremost, paired
-from store.model import OPEN_STATES, EventKind, PageState
+from store.model import OPEN_STATES, EventKind, Kind, PageState
 
 LATE = timedelta(minutes=30)
 """A bare digit this long after the page was ended by another still gets told by whom."""
@@ -29,6 +30,7 @@ PER_TICKET = {
     Intent.TRANSFER,
     Intent.NOTE,
     Intent.LEVEL,
+    Intent.KIND,
     Intent.REPLY,
     Intent.STATUS,
 }
@@ -137,6 +139,9 @@ def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]
         return either(asked, speaker, scene) or lately(speaker, scene)
     if command.intent is Intent.ESCALATE:
         return either(asked, speaker, scene) or held or lately(speaker, scene)
+    if command.intent is Intent.KIND:
+        # It may close a matter: with a ticket in hand and a page open only a number says which one is meant.
+        return tuple(dict.fromkeys((*either(asked, speaker, scene), *held)))
     return held or asked
 
 
@@ -260,7 +265,7 @@ def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[E
 
 
 def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[Effect]:
-    """Make the moves that carry words, a person or a level."""
+    """Make the moves that carry words, a person, a level or a kind."""
     by = speaker.person
     match command.intent:
         case Intent.TRANSFER:
@@ -269,8 +274,8 @@ def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> lis
             return moves.note(by, command.text)
         case Intent.REPLY if command.text:
             return moves.reply(by, command.text)
-        case Intent.LEVEL if command.level:
-            return moves.relevel(case, by, command.level, scene)
+        case Intent.LEVEL | Intent.KIND if command.level or command.kind:
+            return correct(case, by, scene, kind=command.kind or Kind.FAULT, level=command.level)
         case Intent.STATUS:
             return [status(case, by, became=speaker.became.get(case.number))]
     return [moves.told(by, "help")]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from router.alerts import Alert
 from router.plain import plain
 from router.words import Searched
 
@@ -25,6 +26,21 @@ _ANSWER = re.compile(r"^\s*(?:re|回复|回覆|答复|答覆)\s*[:：]", re.IGNO
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Who:
+    """Who writes, and for whom; "" for what is not known."""
+
+    address: str = ""
+    name: str = ""
+    customer: str = ""
+    grade: str = ""
+    contract: str = ""
+    """`in force` or `ended`."""
+
+
+NOBODY = Who()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """What the rules look at. `length` counts the characters of subject and body as they were read."""
 
@@ -34,6 +50,10 @@ class Reading:
     sender_known: bool
     length: int
     parts: Mapping[str, Searched] = field(repr=False)
+    who: Who = NOBODY
+    alert: Alert | None = None
+    critical: tuple[str, ...] = ()
+    """Systems that the site or the customer called critical."""
 
     def part(self, name: str) -> Searched:
         """The whole (`anywhere`), the `subject`, or 40 characters of the `start` or `end` of the body."""

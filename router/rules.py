@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from router.reading import Reading
+from router.where import RuleError, Where, where
 from router.words import Compiler, Words
 
 Kind = Literal[
@@ -29,7 +30,23 @@ Kind = Literal[
     "followup",
 ]
 Level = Literal[1, 2, 3]
+Contract = Literal["in force", "ended"]
 Part = Literal["anywhere", "subject", "start", "end"]
+
+
+class Source(BaseModel):
+    """What a machine's alert must be; each key is a list of which one must fit, with `*` for any characters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: tuple[str, ...] = ()
+    """zabbix, nagios, icinga, prometheus, grafana, or a cloud by its Chinese name."""
+    host: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
+    """disaster, critical, high, average, info, or the monitoring system's own word."""
+    state: tuple[str, ...] = ()
+    """fires, recovered, acknowledged, flapping."""
 
 
 class Rule(BaseModel):
@@ -62,6 +79,22 @@ class Rule(BaseModel):
     """Only when the sender has (or has not) an open matter."""
     known: bool | None = None
     """Only when the sender is (or is not) known to us."""
+    senders: tuple[str, ...] = ()
+    """Only from these: an address, `@domain`, or a contact's name; `*` stands for any characters."""
+    systems: tuple[str, ...] = ()
+    """Only when the text names one of these systems; `*` is any that is called critical."""
+    customers: tuple[str, ...] = ()
+    """Only for these customers, by name; `*` stands for any characters."""
+    grades: tuple[str, ...] = ()
+    """Only for customers of these grades."""
+    contract: Contract | None = None
+    """Only for customers whose contract is in force, or has ended."""
+    source: Source | None = None
+    """Only for a machine's alert that is like this."""
+    force: bool = False
+    """It decides its kind and its level alone, whatever else speaks for another."""
+    forbid: bool = False
+    """Its kind, or its level, can not be chosen."""
 
 
 class Rulebook(BaseModel):
@@ -84,6 +117,8 @@ class Hit:
 
     rule: Rule
     words: tuple[str, ...]
+    facts: tuple[str, ...] = ()
+    """What held beside the words: sender grade system state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +127,7 @@ class _Ready:
     any: Words
     all: tuple[Words, ...]
     none: Words
+    where: Where | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +140,36 @@ class Table:
         """The rules that hold, in the order of the table."""
         for one in self.ready:
             if _conditions_hold(one.rule, reading):
-                words = _words(one, reading)
+                facts = one.where.holds(reading) if one.where else ()
+                words = _words(one, reading) if facts is not None else None
                 if words is not None:
-                    yield Hit(rule=one.rule, words=words)
+                    yield Hit(rule=one.rule, words=words, facts=(*(facts or ()), *_known(one.rule)))
 
 
 def compile_rules(*books: Rulebook) -> Table:
-    """One table of several books; the site's own comes first. Raises ValueError naming the rule that cannot be read."""
+    """One table of several books; the site's own comes first, and its rules replace later ones of the same name.
+
+    Raises RuleError, which names rule, key and cure.
+    """
     lists: dict[str, tuple[str, ...]] = {}
     for book in reversed(books):
         lists.update(book.words)
-    compiler = Compiler(lists)
-    return Table(tuple(_compile(rule, compiler) for book in books for rule in book.rules))
+    compiler, taken, ready = Compiler(lists), set[str](), list[_Ready]()
+    for book in books:
+        ready += [_compile(rule, compiler) for rule in book.rules if rule.name not in taken]
+        taken.update(rule.name for rule in book.rules)
+    return Table(tuple(ready))
 
 
 def _compile(rule: Rule, compiler: Compiler) -> _Ready:
-    try:
-        needed = tuple(compiler.words([word]) for word in rule.all)
-        return _Ready(rule, compiler.words(rule.any), needed, compiler.words(rule.none))
-    except ValueError as wrong:
-        raise ValueError(f"rule {rule.name!r}: {wrong}") from wrong
+    made = []
+    for key, words in (("any", [rule.any]), ("all", [[word] for word in rule.all]), ("none", [rule.none])):
+        try:
+            made.append(tuple(compiler.words(some) for some in words))
+        except ValueError as wrong:
+            raise RuleError(rule.name, key, str(wrong), "correct that word; docs/judging.md shows how") from wrong
+    (any_,), all_, (none,) = made
+    return _Ready(rule, any_, all_, none, where(rule))
 
 
 def _conditions_hold(rule: Rule, reading: Reading) -> bool:
@@ -135,6 +181,12 @@ def _conditions_hold(rule: Rule, reading: Reading) -> bool:
         and (rule.open is None or rule.open == reading.has_open)
         and (rule.known is None or rule.known == reading.sender_known)
     )
+
+
+def _known(rule: Rule) -> tuple[str, ...]:
+    """Say which facts about the sender a rule looked at."""
+    open_ = () if rule.open is None else ("an open matter" if rule.open else "no open matter",)
+    return open_ if rule.known is None else (*open_, "sender known" if rule.known else "sender unknown")
 
 
 def _words(one: _Ready, reading: Reading) -> tuple[str, ...] | None:

@@ -209,6 +209,8 @@ class RouterSettings(Block):
     """Loop guard: automatic texts to one address."""
     sites: list[str] = []
     """Names of sites that a message may mention."""
+    critical_systems: list[str] = []
+    """Systems that are vital here: a fault that names one is at least level 2, unless clearly small."""
     routes: list[Route] = []
     """Order and fail-over of accounts by method and country; without, the order in which they are configured."""
     rules: list[dict[str, Any]] = []

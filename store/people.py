@@ -22,11 +22,29 @@ def contacts_at(connection: Connection, addresses: Iterable[tuple[str, str]]) ->
     return {(row[0], row[1]): row[2] for row in connection.execute(statement).all()}
 
 
-def customers_of(connection: Connection, contacts: Iterable[int]) -> Mapping[int, int]:
-    """Return the customer of each contact that belongs to one."""
-    c = table_of(Contact).c
-    statement = select(c.id, c.customer_id).where(c.id.in_(list(contacts)), c.customer_id.is_not(None))
-    return {row[0]: row[1] for row in connection.execute(statement).all()}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """A contact, and the customer that the contact belongs to; "" for what is not known."""
+
+    name: str
+    customer_id: int | None
+    customer: str = ""
+    grade: str = ""
+    contract: str = ""
+
+
+def persons(connection: Connection, contacts: Iterable[int]) -> Mapping[int, Person]:
+    """Return these contacts with their customers."""
+    c, k = table_of(Contact).c, table_of(Customer).c
+    both = table_of(Contact).outerjoin(table_of(Customer), k.id == c.customer_id)
+    columns = (c.id, c.name, c.customer_id, k.name.label("customer"), k.grade, k.contract)
+    statement = select(*columns).select_from(both).where(c.id.in_(list(contacts)))
+    return {
+        row[0]: Person(
+            name=row[1], customer_id=row[2], customer=row[3] or "", grade=row[4] or "", contract=row[5] or ""
+        )
+        for row in connection.execute(statement).all()
+    }
 
 
 def automatic_since(connection: Connection, addresses: Iterable[str], since: datetime) -> Mapping[str, int]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query
 
 from channels.contract import Polls
+from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
 from gateway.web.desk import Desk
+from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
 from gateway.web.shapes import (
+    CorrectionShape,
     DutyShape,
+    IgnoredShape,
     LinkShape,
     MadeShape,
     MailboxShape,
+    MessageShape,
     MoveShape,
+    OpenShape,
     PollShape,
     QuarantineShape,
     ReleasedShape,
@@ -28,7 +34,8 @@ from gateway.web.shapes import (
 )
 from gateway.web.ticket import command
 from router.duty import on_duty
-from store import linking, people, polls, quarantine, tickets
+from router.kinds import CHAT
+from store import corrections, linking, people, polls, quarantine, tickets
 from store.model import Ticket
 from store.rows import nouns
 
@@ -85,7 +92,7 @@ class Api:
                 version=move.version,
             )
             return await writer.do(desk.splitting.split, split)
-        given = {"level": move.level, "minutes": move.minutes, "other": move.other}
+        given = {"level": move.level, "kind": move.kind, "minutes": move.minutes, "other": move.other}
         order = command(
             move.move, text=move.text, to=move.to, **{name: str(value or "") for name, value in given.items()}
         )
@@ -133,6 +140,28 @@ class Api:
             raise HTTPException(404, f"nothing in quarantine has the id {ident}")
         return ReleasedShape(id=str(ident), released=True)
 
+    async def list_ignored(self, days: Annotated[int, Query(ge=1, le=90)] = DAYS) -> list[IgnoredShape]:
+        """List what opened nothing in the last days, newest first."""
+        since = self._house.clock.now() - timedelta(days=days)
+        found = await self._desk.read(lambda connection: corrections.ignored(connection, since))
+        return [IgnoredShape(message=MessageShape.model_validate(one.message), why=one.why) for one in found]
+
+    async def open_ignored(self, ident: int, wanted: OpenShape) -> MadeShape:
+        """Open a ticket for what was ignored, and keep the correction; 404 when it has one already."""
+        if wanted.by not in self._desk.names or wanted.kind == CHAT:
+            raise HTTPException(422, f"give one of the staff and a kind of matter: {', '.join(self._desk.names)}")
+        item = TakeUp(message_id=ident, by=wanted.by, kind=wanted.kind, level=wanted.level)
+        number = await self._house.writer.do(self._desk.taking_up.take_up, item)
+        if number is None:
+            raise HTTPException(404, f"no ignored message has the id {ident}")
+        found = await self._desk.read(lambda connection: nouns(Ticket, tickets.by_numbers(connection, [number])))
+        return MadeShape(ok=True, answer="opened", variables={}, ticket=TicketShape.model_validate(found[0]))
+
+    async def list_corrections(self) -> list[CorrectionShape]:
+        """List what people said of each message that had been judged, oldest first."""
+        found = await self._desk.read(corrections.latest)
+        return [CorrectionShape.model_validate(one) for one in found]
+
     async def show_duty(self) -> DutyShape:
         """Show who is on duty now."""
         router, now = self._house.config.router, self._house.clock.now()
@@ -169,6 +198,9 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/polls/{account}/now", api.poll_now, methods=["POST"], status_code=202)
     router.add_api_route("/quarantine", api.list_quarantine, methods=["GET"])
     router.add_api_route("/quarantine/{ident}/release", api.release, methods=["POST"])
+    router.add_api_route("/ignored", api.list_ignored, methods=["GET"])
+    router.add_api_route("/ignored/{ident}/open", api.open_ignored, methods=["POST"])
+    router.add_api_route("/corrections", api.list_corrections, methods=["GET"])
     router.add_api_route("/links", api.put_link, methods=["POST"], status_code=204)
     router.add_api_route("/duty", api.show_duty, methods=["GET"])
     router.add_api_route("/duty/{role}", api.set_duty, methods=["PUT"])

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.app import House
+from gateway.ignored import TakingUp
 from gateway.moves import Moves
 from gateway.splitting import Splitting
 from gateway.web.access import FORM_COOKIE, Access
@@ -40,6 +41,7 @@ class Desk:
         self.access = Access(house.config, house.clock.now)
         self.moves = Moves(house.standing)
         self.splitting = Splitting(house.standing)
+        self.taking_up = TakingUp(house.standing)
         staff = house.config.router.people
         self.names = {key: person.name for key, person in staff.items()}
         self._addresses = {value: person.name for person in staff.values() for value in person.addresses.values()}

@@ -19,6 +19,7 @@ Move = Literal[
     "transfer",
     "note",
     "level",
+    "kind",
     "reply",
     "merge",
     "child",
@@ -27,6 +28,10 @@ Move = Literal[
     "resolve_all",
     "split",
 ]
+MatterKind = Literal[
+    "fault", "consultation", "complaint", "site_visit", "change_request", "emergency_support", "praise_or_chat"
+]
+"""What a person can say that a message is; a follow-up is no matter of its own."""
 Role = Literal["lead", "second", "manager"]
 
 
@@ -214,6 +219,9 @@ class MoveShape(BaseModel):
     to: str = ""
     """For transfer: a staff key or name."""
     level: int | None = Field(default=None, ge=1, le=3)
+    """For level, and for kind when that is a fault."""
+    kind: MatterKind | None = None
+    """For kind."""
     minutes: int | None = Field(default=None, ge=5, le=120)
     """For snooze."""
     other: int | None = Field(default=None, ge=1)
@@ -302,3 +310,40 @@ class LinkShape(BaseModel):
     expires_at: datetime
     contact_id: int | None = None
     person: str = ""
+
+
+class IgnoredShape(BaseModel):
+    """One message that opened nothing, and why; `verdict` is what it was taken for."""
+
+    message: MessageShape
+    why: str
+
+
+class OpenShape(BaseModel):
+    """A person says that an ignored message was a matter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str
+    """A staff key."""
+    kind: MatterKind = "fault"
+    level: int | None = Field(default=None, ge=1, le=3)
+    """For a fault; 3 where it is not given."""
+
+
+class CorrectionShape(Shape):
+    """The last word of a person on what a message was, with the words that were judged."""
+
+    id: Id
+    message_id: Id
+    ticket_id: Id | None
+    at: datetime
+    by: str
+    kind_before: str
+    kind_after: str
+    level_before: int | None
+    level_after: int | None
+    channel: str
+    subject: str | None
+    text: str
+    automatic: str | None

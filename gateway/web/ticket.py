@@ -19,6 +19,7 @@ from gateway.web.questions import whole
 from gateway.web.words import NAMED
 from router.commands import Command
 from router.grammar import Intent
+from router.kinds import NAMES as KINDS
 
 INTENTS: Mapping[str, Intent] = {
     intent.value: intent
@@ -33,6 +34,7 @@ INTENTS: Mapping[str, Intent] = {
         Intent.TRANSFER,
         Intent.NOTE,
         Intent.LEVEL,
+        Intent.KIND,
         Intent.REPLY,
         Intent.MERGE,
         Intent.CHILD,
@@ -90,6 +92,7 @@ async def page(
         said=said if f"said.{said}" in NAMED else "",
         typed=defaultdict(str, typed or {}),
         kept=any((typed or {}).get(f"text_{move}") for move in WRITTEN),
+        kinds=tuple(KINDS),
         me=(typed or {}).get("by") or request.cookies.get(PERSON_COOKIE, ""),
     )
 
@@ -153,16 +156,24 @@ def read(form: FormData) -> Command | None:
         text=text,
         to=str(form.get("to", "")) if move == "transfer" else "",
         level=str(form.get("level", "")) if move == "level" else "",
+        kind=str(form.get("kind", "")) if move == "kind" else "",
         other=about or str(form.get("other", "")).strip() if move in PAIRED else "",
     )
 
 
 def command(
-    move: str, *, text: str = "", to: str = "", level: str = "", minutes: str = "", other: str = ""
+    move: str,
+    *,
+    text: str = "",
+    to: str = "",
+    level: str = "",
+    kind: str = "",
+    minutes: str = "",
+    other: str = "",
 ) -> Command | None:
     """Return a move by its name, with what it needs; None when it is unknown or something in it is."""
     intent = INTENTS.get(move)
-    if intent is None or (level and level not in ("1", "2", "3")):
+    if intent is None or (level and level not in ("1", "2", "3")) or (kind and kind not in KINDS):
         return None
     if minutes and not (minutes.isdecimal() and 5 <= int(minutes) <= 120):
         return None
@@ -174,5 +185,6 @@ def command(
         text=text or None,
         person=to or None,
         level=int(level) if level else None,
+        kind=kind or None,
         minutes=int(minutes) if minutes else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 
 LANGUAGES: Final = ("zh", "en")
@@ -106,6 +107,8 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "do.undo": ("撤销接单", "Undo take"),
     "do.transfer": ("转单", "Hand over"),
     "do.level": ("改级", "Set level"),
+    "do.kind": ("更正类型", "Correct the kind"),
+    "do.open": ("这是一件事，开单", "This was a matter"),
     "do.note": ("保存备注", "Save note"),
     "do.reply": ("发送回复", "Send reply"),
     "no_actions": ("此单已结，不能再操作。", "This ticket is settled; nothing more to do."),
@@ -160,6 +163,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "announce": ("待接 {paging} 单", "{paging} waiting"),
     "of_attempts": ("第 {n} 次", "try {n}"),
+    **JUDGING,
     "to_by": ("发给 {to}（{by}）", "to {to} by {by}"),
 }
 """Key to (zh, en)."""
@@ -218,6 +222,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.rated": ("评价", "rated"),
     "event.noted": ("备注", "note"),
     "event.level": ("改级", "level changed"),
+    "event.kind": ("更正类型", "kind corrected"),
     "event.closed": ("关闭", "closed"),
     "event.warning": ("时限提醒", "time warning"),
     "event.breach": ("超时", "promise broken"),
@@ -271,6 +276,10 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "said.noted": ("备注已保存。", "Note saved."),
     "said.reply_sent": ("回复已发给客户。", "The reply goes to the customer."),
     "said.level_changed": ("级别已改。", "The level is changed."),
+    "said.correction_kept": ("更正已记下，时限不变。", "The correction is kept; the promises stay as they are."),
+    "said.false_alarm": ("已按误报关闭，不通知客户。", "Closed as a false alarm; the customer is not told."),
+    "said.opened": ("已开单，正在叫人。", "A ticket is open and somebody is being asked."),
+    "said.no_message": ("没有这条消息，或已有工单。", "There is no such message, or it has a ticket already."),
     "said.help": ("请把内容填完整。", "Something is missing."),
     "said.unknown_ticket": ("没有这张工单。", "There is no such ticket."),
     "said.nothing_open": ("没有待办。", "Nothing is open."),

@@ -5,6 +5,7 @@ a few values are plain strings with the values of the StrEnums here, so that a n
 """
 
 from store.model.base import Noun
+from store.model.corrections import Correction
 from store.model.matters import Question, Suggestion
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
 from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
@@ -36,6 +37,7 @@ __all__ = [
     "Clock",
     "ClockKind",
     "Contact",
+    "Correction",
     "Counter",
     "Cursor",
     "Customer",

@@ -81,7 +81,12 @@ class Ticket(Noun, table=True):
 class Event(Noun, table=True):
     """One line of history: when, who, what, why; append-only."""
 
-    __table_args__ = (Index("ix_event_ticket", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_event_ticket", "ticket_id", "id"),
+        Index(
+            "ix_event_ignored", "id", sqlite_where=text("kind = 'ignored'"), postgresql_where=text("kind = 'ignored'")
+        ),
+    )
 
     id: int = key()
     at: datetime

@@ -128,6 +128,8 @@ class EventKind(StrEnum):
     RATED = "rated"
     NOTED = "noted"
     LEVEL = "level"
+    KIND = "kind"
+    """A person said what the matter is."""
     CLOSED = "closed"
     WARNING = "warning"
     BREACH = "breach"

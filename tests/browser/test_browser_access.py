@@ -26,7 +26,7 @@ def test_no_page_shuts_anybody_out(browse, sandbox, scheme, locale, width) -> No
     found = {"/": problems(page)}
     page.goto(f"{sandbox.url}/t/1001")
     link = page.locator("#pages a").get_attribute("href")
-    for path in ("/t/1001", "/board", link, "/sign-in", "/t/9"):
+    for path in ("/t/1001", "/board", "/ignored", link, "/sign-in", "/t/9"):
         page.goto(sandbox.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         found[path] = problems(page)

@@ -295,6 +295,9 @@ async def test_the_api_is_described(house) -> None:
         "/quarantine/{ident}/release": ["post"],
         "/duty": ["get"],
         "/duty/{role}": ["put"],
+        "/ignored": ["get"],
+        "/ignored/{ident}/open": ["post"],
+        "/corrections": ["get"],
         "/links": ["post"],
     }
     assert docs.status_code == 404

@@ -6,6 +6,7 @@ import pytest
 
 from router import moves
 from router.case import Case, Scene, stored
+from router.correct import correct
 from router.duty import on_duty
 from router.effects import Climb, Excuse, Halt, Rung, StartClock, StopClock, Tell
 from router.ladder import plan
@@ -104,11 +105,11 @@ def asked(effects) -> list[str]:
             held(), lambda c: moves.transfer(c, "li", "zhang", SCENE), "too_late", id="transfer to who has it"
         ),
         pytest.param(case(), lambda c: moves.resolve(c, "zhang", SCENE, text=None), "resolve_needs_text", id="resolve"),
-        pytest.param(case(), lambda c: moves.relevel(c, "zhang", 2, SCENE), "level_changed", id="level"),
+        pytest.param(case(), lambda c: correct(c, "zhang", SCENE, kind="fault", level=2), "level_changed", id="level"),
         pytest.param(
             case(state="closed"),
-            lambda c: moves.relevel(c, "zhang", 2, SCENE),
-            "already_settled",
+            lambda c: correct(c, "zhang", SCENE, kind="fault", level=2),
+            "correction_kept",
             id="level of a closed one",
         ),
         pytest.param(case(), lambda c: moves.arrive(c, "zhang", SCENE), "arrived", id="arrive takes as well"),
