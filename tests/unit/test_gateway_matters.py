@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from gateway.__main__ import main
 from gateway.app import House
 from gateway.sandbox.house import Running, opened
+from gateway.speed import SpeedClock
 from gateway.web.server import build_app
 from store.db import table_of
 from store.model import Ticket, Timer
@@ -24,8 +26,8 @@ OTHER = "西站收费站摄像头黑屏"
 
 
 @pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Running]:
-    async with opened(folder=tmp_path, whole=False) as running:
+async def sandbox(tmp_path: Path, office: datetime) -> AsyncIterator[Running]:
+    async with opened(folder=tmp_path, clock=SpeedClock(office), whole=False) as running:
         running.box.clock.run(0)
         yield running
 
