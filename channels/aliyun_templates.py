@@ -33,8 +33,8 @@ TEXTS: Final = frozenset(
         "customer_receipt_change", "customer_receipt_emergency", "customer_joined", "customer_taken",
         "customer_arrived", "customer_resolved", "customer_reopened", "customer_thanks", "customer_which",
         "merged", "merged_other", "merged_away", "not_merged", "unmerged", "child_of", "not_child", "apart",
-        "not_apart", "needs_two", "no_children", "resolved_parent", "children_resolved", "status_merged",
-        "status_similar", "dismissed",
+        "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
+        "status_merged", "status_similar", "dismissed",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))

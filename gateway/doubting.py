@@ -13,7 +13,7 @@ from gateway import customers, texts
 from gateway.asking import timer
 from gateway.customer_texts import allowed
 from gateway.files import Files
-from gateway.gather import Known, address
+from gateway.gather import Known, address, gather
 from gateway.judged import Judged
 from gateway.perform import perform
 from gateway.post import Letter, send
@@ -189,10 +189,12 @@ def waited(files: Files, ident: int) -> None:
     if question is None or question.ended_at is not None:
         return
     rivals = [file.ticket for file in files.load(question.tickets)]
-    if not held(files, question) or not rivals:
+    words = held(files, question)
+    if not words or not rivals:
         files.work.change(question, ended_at=files.tx.now)
         return
-    ticket_id = put(files, Known(), question, rivals[0], "no answer which matter was meant")
+    known = gather(files, words, [about_of(files, message).site or "" for message in words])
+    ticket_id = put(files, known, question, rivals[0], "no answer which matter was meant")
     others = " ".join(str(ticket.number) for ticket in rivals[1:])
     text = f"the customer did not say which matter was meant; it may be {others}"
     perform(files, files.by_id[ticket_id], [Note(kind=EventKind.NOTED, text=text)])

@@ -132,7 +132,7 @@ def warn(files: Files, file: File, clock: Clock) -> None:
     """Warn whoever has the ticket; while it is being paged the ladder itself is the warning."""
     left = str(int((clock.due_at - files.tx.now).total_seconds() // 60))
     effects: list[Note | Tell] = [Note(kind=EventKind.WARNING, text=clock.kind, more={"minutes_left": left})]
-    if file.ticket.owner and file.case().held and not reminded(clock.kind, parent_of(files, file)):
+    if file.ticket.owner and file.case().held and not reminded(clock.kind, file.ticket, parent_of(files, file)):
         variables = {"clock": clock.kind, "until": clock.due_at.isoformat()}
         effects.append(Tell(person=file.ticket.owner, template="clock_warning", variables=variables))
     perform(files, file, effects)
@@ -142,7 +142,7 @@ def breach(files: Files, file: File, clock: Clock) -> None:
     """Write a broken promise down, and page the manager and whoever has the ticket."""
     files.work.change(clock, breached_at=files.tx.now)
     perform(files, file, [Note(kind=EventKind.BREACH, text=clock.kind)])
-    if watched(clock.kind, parent_of(files, file)):
+    if watched(clock.kind, file.ticket, parent_of(files, file)):
         text = "the great outage of which this is a report has the same promise"
         perform(files, file, [Note(kind=EventKind.SUPPRESSED, text=text)])
         return

@@ -86,7 +86,8 @@ def chosen(said: Sequence[Message], wish: Split) -> list[Message]:
 def taken_out(files: Files, file: File, gone: Sequence[Message], wish: Split) -> Ticket:
     """Open a ticket for these words, with a judgement and promises of its own that count from now."""
     first = gone[0]
-    files.hearing = first.id
+    # The last of these lines opens the ticket, as where short lines come in: a correction keeps them all.
+    files.hearing = gone[-1].id
     text = "\n".join(one.text for one in gone)
     found = about_of(files, first, text)
     known = gather(files, [first], [found.site or ""])

@@ -79,6 +79,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "not_apart": "{sign}{number} is no part and no report of another ticket.",
     "needs_two": "{sign}Name two tickets, such as: merge 1043 1042 (1043 becomes a part of 1042)",
     "no_children": "{sign}{number} has no open reports.",
+    "false_alarm_parent": "{sign}{number} closed as a false alarm, the customer is not told. "
+    "{count} reports of it are taken apart and stay open.",
     "resolved_parent": "{sign}{number} resolved. {count} reports of it stay open: "
     "'resolve children {number}' resolves them and tells their customers",
     "children_resolved": "{sign}{count} reports of {number} are resolved, their customers are being told.",

@@ -72,6 +72,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "not_apart": "{sign}{number}没有并入也没有归属别的单。",
     "needs_two": "{sign}请写两个单号，例如 合并 1043 1042（把1043并入1042）",
     "no_children": "{sign}{number}没有未结的分单。",
+    "false_alarm_parent": "{sign}{number}已按误报关闭，不通知客户。{count}张分单已分开，仍须处理。",
     "resolved_parent": "{sign}{number}已记为解决。{count}张分单未动；一并解决并通知客户请回 解决分单{number}",
     "children_resolved": "{sign}{number}的{count}张分单已记为解决，正在通知各自客户。",
     "status_merged": "{sign}{number}已并入{other}。请看{other}",

@@ -10,7 +10,12 @@ from router.case import Case, Scene
 from router.effects import Change, Effect, Halt, Note, StartClock, StopClock, Tell
 from router.merging import On
 from router.moves import told
-from store.model import ClockKind, EventKind, Kind, PageState, TicketState
+from store.model import ClockKind, EventKind, Kind, PageState, Ticket, TicketState
+
+PARENT = {"resolved": "resolved_parent", "false_alarm": "false_alarm_parent"}
+"""What is answered when the ticket that ended has open children."""
+MILD = 4
+"""Stands for a matter without a level: every fault is worse."""
 
 
 def refusal(child: Case, parent: Case) -> str:
@@ -38,10 +43,24 @@ def adopt(child: Case, parent: Case, by: str, scene: Scene, *, children: Iterabl
 
 def leave(child: Case, parent: Case, by: str) -> On:
     """Take a child out from under its parent; whoever has it keeps it."""
+    return [*_parted(child, parent, by), (child.number, [told(by, "apart", other=str(parent.number))])]
+
+
+def _parted(child: Case, parent: Case, by: str) -> On:
     note = Note(kind=EventKind.APART, actor=by, text=f"<- {parent.number}", more={"from": parent.number})
     other = Note(kind=EventKind.APART, actor=by, text=f"-> {child.number}", more={"other": child.number})
-    gone: list[Effect] = [Change(values={"parent_id": None}), note, told(by, "apart", other=str(parent.number))]
-    return [(child.number, gone), (parent.number, [other])]
+    return [(child.number, [Change(values={"parent_id": None}), note]), (parent.number, [other])]
+
+
+def disowned(case: Case, kind: str, by: str, parent: Case | None, children: Iterable[Case]) -> On:
+    """Take a family apart when one of it turns out to be of another kind: no matter, or a complaint.
+
+    Such a ticket is no report and has none. Its reports go on by themselves, with whoever has them.
+    """
+    if not case.open or kind not in (Kind.CHAT, Kind.COMPLAINT):
+        return []
+    above = _parted(case, parent, by) if parent is not None else []
+    return [*above, *(one for child in children for one in _parted(child, case, by))]
 
 
 def along(child: Case, parent: Case, scene: Scene) -> list[Effect]:
@@ -92,30 +111,33 @@ def _met(child: Case, parent: Case) -> list[Effect]:
     return effects
 
 
-def watched(kind: str, parent: Case | None) -> bool:
-    """Tell whether a promise of a child needs no word of its own: its parent is in hand and has the same promise."""
-    if parent is None or not parent.held:
+def watched(kind: str, child: Ticket, parent: Case | None) -> bool:
+    """Tell whether a promise of a child needs no word of its own: its parent is in hand and has the same promise.
+
+    A child of a worse level than its parent has, or was given later, has the shorter promise, and speaks for itself.
+    """
+    if parent is None or not parent.held or (child.level or MILD) < (parent.ticket.level or MILD):
         return False
     clock = parent.last_clock(ClockKind(kind))
     return clock is not None and (clock.stopped_at is None or clock.breached_at is not None)
 
 
-def reminded(kind: str, parent: Case | None) -> bool:
+def reminded(kind: str, child: Ticket, parent: Case | None) -> bool:
     """Tell whether whoever has a child is reminded of its promise by its parent.
 
     While that is in hand by the promise itself; once it is settled by its resolution, which named the open children.
     """
-    return watched(kind, parent) or (parent is not None and not parent.open)
+    return watched(kind, child, parent) or (parent is not None and not parent.open)
 
 
 def offered(effects: list[Effect], children: Iterable[Case]) -> list[Effect]:
-    """Say with the resolution of a parent how many children are open; nothing is done to them."""
+    """Say with the end of a parent how many children are open; nothing is done to them."""
     count = sum(1 for child in children if child.open)
     if not count:
         return effects
     return [
-        replace(one, template="resolved_parent", variables={**one.variables, "count": str(count)})
-        if isinstance(one, Tell) and one.answer and one.template == "resolved"
+        replace(one, template=PARENT[one.template], variables={**one.variables, "count": str(count)})
+        if isinstance(one, Tell) and one.answer and one.template in PARENT
         else one
         for one in effects
     ]

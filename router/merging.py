@@ -98,7 +98,12 @@ def taken_over(one: Case, into: Case, by: str, scene: Scene) -> list[Effect]:
     if level is not None:
         effects += [
             Change(values={"level": level, "kind": Kind.FAULT, "doubt": None}),
-            Note(kind=EventKind.LEVEL, actor=by, text=f"{into.ticket.level or '-'} -> {level} (<- {one.number})"),
+            Note(
+                kind=EventKind.LEVEL,
+                actor=by,
+                text=f"{into.ticket.level or '-'} -> {level} (<- {one.number})",
+                more={"from": one.number},
+            ),
         ]
     effects += limits(one, into, by)
     if into.waiting and one.held and one.ticket.owner not in blamed(into.ticket, scene):
@@ -191,6 +196,8 @@ def unmerge(one: Case, into: Case, by: str, scene: Scene) -> On:
 def before(one: Case, scene: Scene) -> TicketState:
     """Tell in which state a ticket was when it became a part of another."""
     ticket = one.ticket
+    if ticket.kind == Kind.CHAT:
+        return TicketState.CLOSED  # a false alarm, which nobody resolves
     if ticket.resolved_at:
         over = ticket.resolved_at + scene.settings.close_after <= scene.now
         return TicketState.CLOSED if over else TicketState.RESOLVED
@@ -201,7 +208,9 @@ def before(one: Case, scene: Scene) -> TicketState:
 
 def _closed(one: Case, state: TicketState, scene: Scene) -> object:
     resolved = one.ticket.resolved_at
-    return resolved + scene.settings.close_after if state is TicketState.CLOSED and resolved else None
+    if state is not TicketState.CLOSED:
+        return None
+    return resolved + scene.settings.close_after if resolved else one.ticket.closed_at
 
 
 def stopped_by_merge(one: Case, into: Case) -> list[Clock]:

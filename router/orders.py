@@ -9,10 +9,11 @@ from datetime import timedelta
 from router import family, moves
 from router.case import Case, Scene
 from router.commands import Command
-from router.correct import correct
+from router.correct import correct, said
 from router.effects import Effect, List, Note, Tell, TellOthers
 from router.grammar import Intent
-from router.pairs import PAIRS, children_of, foremost, paired
+from router.merging import On
+from router.pairs import PAIRS, children_of, foremost, of_id, paired
 from store.model import OPEN_STATES, EventKind, Kind, PageState
 
 LATE = timedelta(minutes=30)
@@ -112,7 +113,7 @@ def barred(speaker: Speaker, word: str, scene: Scene) -> Ordered:
 
 def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Find the tickets and make the move on each."""
-    numbers = targets(command, speaker, scene)
+    meant = numbers = targets(command, speaker, scene)
     if command.intent not in OF_ITSELF:
         numbers = speaker.alive(numbers)
     if not numbers:
@@ -123,7 +124,26 @@ def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
         return which(speaker, numbers)
     unknown = [moves.told(speaker.person, "unknown_ticket", number=str(n)) for n in numbers if n not in speaker.cases]
     cases = [speaker.cases[n] for n in numbers if n in speaker.cases]
-    return Ordered(on=tuple((c.number, tuple(move(command, c, speaker, scene))) for c in cases), said=tuple(unknown))
+    on = [(case.number, move(command, case, speaker, scene)) for case in cases]
+    on += [more for case in cases for more in apart(command, case, speaker)] + parts(command, meant, speaker)
+    return Ordered(on=tuple((number, tuple(effects)) for number, effects in on), said=tuple(unknown))
+
+
+def apart(command: Command, case: Case, speaker: Speaker) -> On:
+    """Return what a new kind means for the outage of a ticket, or for its reports."""
+    if command.intent is not Intent.KIND or not command.kind:
+        return []
+    parent = of_id(case.ticket.parent_id, speaker.cases)
+    return family.disowned(case, command.kind, speaker.person, parent, children_of(case, speaker.cases))
+
+
+def parts(command: Command, meant: Sequence[int], speaker: Speaker) -> On:
+    """Keep a correction by the number of a part for the words behind that part as well: those were named."""
+    if command.intent not in (Intent.LEVEL, Intent.KIND) or not (command.level or command.kind):
+        return []
+    kind, named = command.kind or Kind.FAULT, [number for number in meant if number in speaker.became]
+    cases = [speaker.cases[number] for number in named if number in speaker.cases]
+    return [(case.number, [said(case, speaker.person, kind=kind, level=command.level)]) for case in cases]
 
 
 def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]:
@@ -275,7 +295,8 @@ def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> lis
         case Intent.REPLY if command.text:
             return moves.reply(by, command.text)
         case Intent.LEVEL | Intent.KIND if command.level or command.kind:
-            return correct(case, by, scene, kind=command.kind or Kind.FAULT, level=command.level)
+            effects = correct(case, by, scene, kind=command.kind or Kind.FAULT, level=command.level)
+            return family.offered(effects, children_of(case, speaker.cases))
         case Intent.STATUS:
             return [status(case, by, became=speaker.became.get(case.number))]
     return [moves.told(by, "help")]

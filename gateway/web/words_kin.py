@@ -67,6 +67,10 @@ KIN_NAMED: Final[Mapping[str, tuple[str, str]]] = {
         "已记为解决，并通知客户。分单没有动：要一并解决并通知其客户，请按下面的按钮。",
         "Recorded as resolved; the customer is told. Its reports are untouched: a button below resolves them.",
     ),
+    "said.false_alarm_parent": (
+        "已按误报关闭，不通知客户。分单已分开，仍须处理。",
+        "Closed as a false alarm; the customer is not told. Its reports are taken apart and stay open.",
+    ),
     "said.children_resolved": (
         "分单已记为解决，正在通知各自客户。",
         "Reports resolved; their customers are being told.",

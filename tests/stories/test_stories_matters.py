@@ -126,6 +126,28 @@ async def test_twenty_reports_are_the_children_of_one_outage_and_are_resolved_by
     assert "20张分单未动" in story.texts("zhang")[-2]
 
 
+async def test_the_reports_of_a_false_alarm_stay_open_with_whoever_has_them(play):
+    story = await play(
+        f"""09:59 sms chen: {OUTAGE}
+        10:00 sms sun: {SITES[0]}所有车道都刷不了卡
+        10:01 sms wu: {SITES[1]}所有车道都刷不了卡
+        10:02 sms zhang: 归属 1002 1001
+        10:03 sms zhang: 归属 1003 1001
+        10:04 sms zhang: 接单 1001
+        10:10 sms zhang: 误报 1001
+        10:11 sms zhang: 状态 1002
+        10:12 sms zhang: 误报 1003
+        10:13 end"""
+    )
+    assert [one[2] for one in story.of("apart")] == ["1002", "1001", "1003", "1001"]
+    assert story.texts("zhang")[-3:] == [
+        "【服务台】1001已按误报关闭，不通知客户。2张分单已分开，仍须处理。",
+        "【服务台】1002已接单，处理人张三。接单请回 接单1002",
+        "【服务台】1003已按误报关闭，不再叫人，也不通知客户。",
+    ]
+    assert not [row for row in story.rows if row["at"][11:16] >= "10:10" and row["to"] in ("sun", "wu", "chen")]
+
+
 TWO = f"""10:00 sms chen: {PRINTER}
         10:20 sms chen: {NETWORK}
 """

@@ -9,7 +9,7 @@ from router import family, merging
 from router.case import Case, Scene
 from router.commands import Command, read
 from router.duty import on_duty
-from router.effects import Change, Climb, EndTimers, Halt, Note, StartClock, StopClock, Tell, TellCustomer
+from router.effects import Change, Climb, Correct, EndTimers, Halt, Note, StartClock, StopClock, Tell, TellCustomer
 from router.grammar import Intent
 from router.orders import Speaker, obey
 from router.settings import RouterSettings
@@ -270,3 +270,68 @@ def test_a_bare_order_means_the_outage_and_not_its_reports() -> None:
     cases = {n: held(n, parent_id=1 if n > 1 else None) for n in (1, 2, 3)}
     ordered = obey(Command(intent=Intent.ARRIVE), Speaker(person="li", cases=cases), SCENE)
     assert [number for number, _ in ordered.on] == [1]
+
+
+def corrected(text: str, *cases: Case, became: dict[int, int] | None = None) -> merging.On:
+    command = read(text)
+    assert isinstance(command, Command)
+    speaker = Speaker(person="zhang", cases={one.number: one for one in cases}, became=became or {})
+    return [(number, list(effects)) for number, effects in obey(command, speaker, SCENE).on]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "parted"),
+    [
+        pytest.param("误报 1042", "false_alarm_parent", True, id="a false alarm"),
+        pytest.param("类型 投诉 1042", "level_changed", True, id="a complaint has no reports"),
+        pytest.param("类型 咨询 1042", "level_changed", False, id="another kind"),
+        pytest.param("级别 3 1042", "level_changed", False, id="another level"),
+    ],
+)
+def test_an_outage_of_another_kind_comes_apart_from_its_reports(text: str, said: str, parted: bool) -> None:
+    parent = held(1042)
+    children = [held(1043, parent_id=parent.ticket.id), case(1044, parent_id=parent.ticket.id)]
+    on = corrected(text, parent, *children)
+    assert answer(on) == [said]
+    for child in children:
+        values = {"parent_id": None} if parted else {}
+        assert {k: v for change in of(on, child.number, Change) for k, v in change.values.items()} == values
+        assert of(on, child.number, Climb) == []
+        assert of(on, child.number, Halt) == []
+
+
+def test_a_report_that_is_no_matter_comes_apart_from_the_outage() -> None:
+    parent = held(1042)
+    on = corrected("误报 1043", parent, held(1043, parent_id=parent.ticket.id), held(1044, parent_id=parent.ticket.id))
+    assert answer(on) == ["false_alarm"]
+    assert [note.text for note in of(on, 1043, Note) if note.kind == "apart"] == ["<- 1042"]
+    assert [note.text for note in of(on, 1042, Note)] == ["-> 1043"]
+    assert of(on, 1044, Change) == []
+
+
+def test_a_settled_outage_keeps_its_reports_when_it_is_corrected() -> None:
+    parent = case(1042, state="resolved", resolved_at=NOW)
+    on = corrected("误报 1042", parent, held(1043, parent_id=parent.ticket.id))
+    assert (answer(on), of(on, 1043, Change)) == (["correction_kept"], [])
+
+
+@pytest.mark.parametrize(("level", "parent", "silent"), [(1, 1, True), (2, 1, True), (1, 3, False), (None, 1, True)])
+def test_a_report_of_a_worse_level_than_its_outage_speaks_for_itself(
+    level: int | None, parent: int, silent: bool
+) -> None:
+    assert family.watched("arrive", case(1043, level=level).ticket, held(1042, ("arrive", 60), level=parent)) is silent
+
+
+def test_a_correction_by_the_number_of_a_part_is_kept_for_the_words_of_both() -> None:
+    whole = case(1042, level=2)
+    on = corrected("级别 1 1043", whole, case(1043, state="merged", merged_id=whole.ticket.id), became={1043: 1042})
+    kept = [(number, one.level_before, one.level_after) for number, some in on for one in some if type(one) is Correct]
+    assert kept == [(1042, 2, 1), (1043, 3, 1)]
+    assert of(on, 1043, Change) == []
+
+
+def test_a_false_alarm_that_was_merged_and_taken_apart_stays_closed() -> None:
+    one = case(1043, state="merged", kind="praise_or_chat", level=None, closed_at=NOW, merged_id=1)
+    on = merging.unmerge(one, case(1042), "zhang", SCENE)
+    assert [(c.values["state"], c.values["closed_at"]) for c in of(on, 1043, Change)] == [("closed", NOW)]
+    assert of(on, 1043, Climb) == []
