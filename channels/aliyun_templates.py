@@ -31,16 +31,19 @@ TEXTS: Final = frozenset(
         "page_cancelled", "customer_added", "customer_fixed", "customer_rated", "customer_receipt",
         "customer_receipt_question", "customer_receipt_complaint", "customer_receipt_visit",
         "customer_receipt_change", "customer_receipt_emergency", "customer_joined", "customer_taken",
-        "customer_arrived", "customer_resolved", "customer_reopened", "customer_thanks",
+        "customer_arrived", "customer_resolved", "customer_reopened", "customer_thanks", "customer_which",
+        "merged", "merged_other", "merged_away", "not_merged", "unmerged", "child_of", "not_child", "apart",
+        "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
+        "status_merged", "status_similar", "dismissed",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next", "number",
-        "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to", "until",
-        "waiting", "what", "who", "why", "word",
+        "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
+        "number", "other", "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to",
+        "until", "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip
 """Variables that our texts have."""

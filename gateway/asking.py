@@ -40,6 +40,8 @@ def step(files: Files, file: File) -> None:
     ticket, now = file.ticket, files.tx.now
     if ticket.state != TicketState.PAGING or ticket.plan_from is None:
         return
+    if _parent_in_hand(files, file):
+        return
     rungs = file.case().rungs
     end = due(rungs, ticket.plan_from, ticket.plan_next, now)
     for rung in rungs[ticket.plan_next : end]:
@@ -52,6 +54,12 @@ def step(files: Files, file: File) -> None:
     ahead = next_due(rungs, ticket.plan_from, end)
     if ahead:
         timer(files, TimerKind.STEP, ahead, ticket)
+
+
+def _parent_in_hand(files: Files, file: File) -> bool:
+    """Tell whether the great outage that this is a report of is in somebody's hands: then nobody is asked for it."""
+    parents = files.load([file.ticket.parent_id]) if file.ticket.parent_id is not None else []
+    return bool(parents) and parents[0].case().held
 
 
 def timer(

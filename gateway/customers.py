@@ -9,6 +9,7 @@ from gateway.gather import Known, address, mentioned, pointed
 from gateway.judged import Judged
 from gateway.perform import perform
 from gateway.reading import Reading
+from gateway.relations import follow, suggest_like
 from router import matter
 from router.about import numbered
 from router.alerts import titled
@@ -30,9 +31,8 @@ SHOWN = 500
 """Characters of a message that a line of history repeats."""
 
 
-def hear(files: Files, known: Known, message: Message, reading: Reading) -> Judged:
-    """Place the message and write what follows."""
-    placement = placed(files, known, message, reading)
+def settle(files: Files, known: Known, message: Message, reading: Reading, placement: matter.Placement) -> Judged:
+    """Write what follows from where the message belongs."""
     match placement:
         case matter.Ignore():
             ticket_id = ignore(files, known, message, placement)
@@ -95,8 +95,9 @@ def said(message: Message, reading: Reading, contact_id: int | None, files: File
 
 def candidates(files: Files, known: Known, message: Message, reading: Reading, contact_id: int | None) -> matter.Known:
     """Return the tickets that the message might belong to."""
-    numbered = [files.by_number[n].ticket for n in mentioned(message) if n in files.by_number]
-    referred = [files.by_id[p.ticket_id].ticket for p in pointed(known, message) if p.ticket_id in files.by_id]
+    numbered = [files.alive(files.by_number[n]).ticket for n in mentioned(message) if n in files.by_number]
+    pointers = [p.ticket_id for p in pointed(known, message) if p.ticket_id in files.by_id]
+    referred = [files.alive(files.by_id[ticket_id]).ticket for ticket_id in pointers]
     own = known.own[contact_id] if contact_id is not None else []
     return matter.Known(
         numbered=tuple(numbered),
@@ -168,6 +169,7 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
         perform(files, file, rated(files.scene, placement.rating))
     elif placement.reopen:
         perform(files, file, reopened(file.case(), files.scene, text=text))
+        follow(files, file)
     else:
         level = reading.verdict.level if Kind(reading.verdict.kind) is Kind.FAULT and not placement.fixed else None
         effects = joined(file.case(), files.scene, text=text, level=level, fixed=placement.fixed)
@@ -249,6 +251,7 @@ def open_new(files: Files, known: Known, message: Message, reading: Reading, pla
     if ticket.kind == Kind.SITE_VISIT:
         ask_visit(files, ticket, message)
     perform(files, file, opened(ticket, files.scene, answerable=message.automatic is None))
+    suggest_like(files, known, file, said(message, reading, contact_id, files))
     if not (message.automatic or reading.alert):  # a machine says itself how bad it is
         opinions.wanted(files, ticket)
     known.opened(ticket)

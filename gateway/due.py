@@ -9,11 +9,14 @@ import structlog
 
 from gateway import texts, wording
 from gateway.asking import bundle, step, way
+from gateway.doubting import waited
 from gateway.files import File, Files
 from gateway.perform import perform
 from gateway.post import Letter, send
+from gateway.relations import follow, parent_of
 from gateway.standing import Standing
 from router.effects import Change, Note, Tell
+from router.family import reminded, watched
 from router.opening import blamed
 from store import tickets, timers
 from store.db import DatabaseTrouble
@@ -74,6 +77,7 @@ class Due:
             perform(files, files.by_id[ticket.id], [Note(kind=EventKind.ALARM, text="no rung ahead: asked again")])
             files.work.change(ticket, plan_from=tx.now, plan_next=0)
             step(files, files.by_id[ticket.id])
+            follow(files, files.by_id[ticket.id])
         files.work.flush()
         return [len(lost)] * len(asks)
 
@@ -91,6 +95,9 @@ def put_back(tx: Tx, timer: Timer) -> None:
 def _fire(files: Files, timer: Timer) -> None:
     if timer.kind == TimerKind.FOLD:
         bundle(files, timer.about)
+        return
+    if timer.kind == TimerKind.QUESTION:
+        waited(files, int(timer.about))
         return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:
@@ -125,7 +132,7 @@ def warn(files: Files, file: File, clock: Clock) -> None:
     """Warn whoever has the ticket; while it is being paged the ladder itself is the warning."""
     left = str(int((clock.due_at - files.tx.now).total_seconds() // 60))
     effects: list[Note | Tell] = [Note(kind=EventKind.WARNING, text=clock.kind, more={"minutes_left": left})]
-    if file.ticket.owner and file.case().held:
+    if file.ticket.owner and file.case().held and not reminded(clock.kind, file.ticket, parent_of(files, file)):
         variables = {"clock": clock.kind, "until": clock.due_at.isoformat()}
         effects.append(Tell(person=file.ticket.owner, template="clock_warning", variables=variables))
     perform(files, file, effects)
@@ -135,6 +142,10 @@ def breach(files: Files, file: File, clock: Clock) -> None:
     """Write a broken promise down, and page the manager and whoever has the ticket."""
     files.work.change(clock, breached_at=files.tx.now)
     perform(files, file, [Note(kind=EventKind.BREACH, text=clock.kind)])
+    if watched(clock.kind, file.ticket, parent_of(files, file)):
+        text = "the great outage of which this is a report has the same promise"
+        perform(files, file, [Note(kind=EventKind.SUPPRESSED, text=text)])
+        return
     duty = files.scene.duty
     avoided = blamed(file.ticket, files.scene)
     above = next((p for p in (duty.manager, duty.lead, duty.second) if p and p not in avoided), None)

@@ -26,10 +26,18 @@ class File:
     clocks: list[Clock] = field(default_factory=list)
     undone: bool = False
     """A take of it was undone before."""
+    similar: tuple[int, ...] = ()
+    """Numbers of the tickets that may be the same matter; filled where somebody asks."""
 
     def case(self) -> Case:
         """Return what a decision may look at."""
-        return Case(ticket=self.ticket, pages=tuple(self.pages), clocks=tuple(self.clocks), undone=self.undone)
+        return Case(
+            ticket=self.ticket,
+            pages=tuple(self.pages),
+            clocks=tuple(self.clocks),
+            undone=self.undone,
+            similar=self.similar,
+        )
 
 
 class Files:
@@ -88,6 +96,14 @@ class Files:
         if missing:
             self.keep(self.work.load(Ticket, tickets.by_numbers(self.tx.connection, missing)))
         return [self.by_number[n] for n in wanted if n in self.by_number]
+
+    def alive(self, file: File) -> File:
+        """Return the ticket that is meant by this one: what it became a part of, and that in turn."""
+        seen: set[int] = set()
+        while file.ticket.merged_id is not None and file.ticket.id not in seen:
+            seen.add(file.ticket.id)
+            file = next(iter(self.load([file.ticket.merged_id])), file)
+        return file
 
     def keep(self, found: Iterable[Ticket]) -> None:
         """Take tickets that were read into the set, with their pages and clocks."""

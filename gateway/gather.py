@@ -10,14 +10,16 @@ from datetime import timedelta
 from gateway.files import Files
 from router.likeness import is_central
 from router.mentions import ticket_numbers
-from store import people, tickets
-from store.model import Message, Ticket
+from store import matters, people, tickets
+from store.model import Message, Question, Ticket
 
 SPOKE = timedelta(days=30)
 """How long somebody who spoke on the matter of another is remembered as a party to it."""
 
 UNSITED = 20
 """Matters without a recognised site that a report is compared with; only the newest can be the same outage."""
+ONE_MATTER = timedelta(hours=72)
+"""How far back a report is compared with those of others (reference: libraries, 6.4)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +50,16 @@ class Known:
     """Site to the matters heard of there within the time of one outage, newest first."""
     groups: dict[tuple[str, str], list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     """(Destination, group) to the open matters that people brought up there, newest first."""
+    lately: list[Ticket] = field(default_factory=list)
+    """Open matters of the last days from the same people, customers or sites, newest first: what may be one matter."""
+    questions: dict[int, Question] = field(default_factory=dict)
+    """Contact to the question that they have not answered yet."""
     central: list[Ticket] = field(default_factory=list)
     """Such matters of any site that are about what serves several sites, newest first."""
 
     def opened(self, ticket: Ticket) -> None:
         """Let the next messages of the batch see a ticket that this one opened."""
+        self.lately.insert(0, ticket)
         if ticket.contact_id is not None:
             self.own[ticket.contact_id].insert(0, ticket)
         if ticket.group:
@@ -85,7 +92,9 @@ def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> K
         known.people.update(people.persons(connection, ids))
         known.customers.update({key: one.customer_id for key, one in known.people.items() if one.customer_id})
         _own(files, known, ids)
-    _near(files, known, outside, {site for site in sites if site})
+    named = {site for site in sites if site}
+    _near(files, known, outside, named)
+    _lately(files, known, named)
     _groups(files, known, outside)
     files.load_numbers(number for m in messages for number in mentioned(m))
     return known
@@ -110,8 +119,25 @@ def _own(files: Files, known: Known, contacts: set[int]) -> None:
     files.load(ticket_id for _, ticket_id in spoken)
     pairs = {(contact, files.by_id[ticket_id].ticket.id) for contact, ticket_id in spoken if ticket_id in files.by_id}
     pairs |= {(f.ticket.contact_id, i) for i, f in files.by_id.items() if f.ticket.contact_id in contacts}
-    for contact, ticket_id in sorted(pairs, key=lambda pair: -pair[1]):
+    whole = {(contact, files.alive(files.by_id[ticket_id]).ticket.id) for contact, ticket_id in pairs}
+    for contact, ticket_id in sorted(whole, key=lambda pair: -pair[1]):
         known.own[contact].append(files.by_id[ticket_id].ticket)
+
+
+def _lately(files: Files, known: Known, sites: set[str]) -> None:
+    contacts = set(known.contacts.values())
+    if not contacts and not sites:
+        return
+    rows = matters.lately(
+        files.tx.connection,
+        files.tx.now - ONE_MATTER,
+        contacts=contacts,
+        customers=set(known.customers.values()),
+        sites=sites,
+    )
+    known.lately = files.work.load(Ticket, rows)
+    for row in files.work.load(Question, matters.questions(files.tx.connection, contacts)) if contacts else ():
+        known.questions[row.contact_id] = row
 
 
 def _near(files: Files, known: Known, messages: Sequence[Message], sites: set[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway import customers, linking, staff
+from gateway import customers, doubting, linking, staff
 from gateway.files import Files
 from gateway.gather import Known, gather
 from gateway.judged import Judged
@@ -62,7 +62,7 @@ class Judge:
         return judged
 
     def _customer(self, files: Files, known: Known, lines: Lines, message: Message, found: About) -> Judged:
-        tied = linking.hear(files, known, message)
+        tied = linking.hear(files, known, message) or doubting.hear(files, known, message)
         if tied is not None:
             return tied
         before, alone = lines.before(message), message.text
@@ -71,7 +71,10 @@ class Judge:
             message.__dict__["text"] = text  # for this judgement only: what is stored stays what was said
             found = about_of(files, message)
         try:
-            heard = customers.hear(files, known, message, read(files, known, message, found))
+            reading = read(files, known, message, found)
+            placement = doubting.weighed(files, message, customers.placed(files, known, message, reading))
+            asked = doubting.hold(files, known, message, reading, placement)
+            heard = asked or customers.settle(files, known, message, reading, placement)
         finally:
             message.__dict__["text"] = alone  # a later line of the batch adds up what was said, each line once
         lines.join(before, message.ticket_id)

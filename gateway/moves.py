@@ -8,11 +8,13 @@ from datetime import datetime
 
 from gateway.files import File, Files
 from gateway.perform import perform
+from gateway.relations import became, follow, relatives, spelled_out
 from gateway.standing import Standing
 from router.commands import Command
 from router.effects import Change, Effect, Note, Tell
 from router.grammar import Intent
 from router.orders import Speaker, obey
+from router.pairs import PAIRS
 from store.model import Duty
 from store.writer import Tx, exclusive
 
@@ -32,6 +34,15 @@ REFUSED = frozenset(
         "help",
         "no_right",
         "status",
+        "status_merged",
+        "status_similar",
+        "not_merged",
+        "not_child",
+        "not_apart",
+        "needs_two",
+        "no_children",
+        "no_message",
+        "split_whole",
     }
 )
 """Answers that say that nothing was done."""
@@ -101,11 +112,17 @@ def _make(files: Files, wish: Wish) -> Made:
     if wish.command.intent is not Intent.TAKE and wish.version not in (None, file.ticket.version):
         return Made(ok=False, answer=STALE)
     files.work.flush()
-    command = replace(wish.command, number=wish.number, numbers=(wish.number,))
-    ordered = obey(command, Speaker(person=wish.person, cases={wish.number: file.case()}), files.scene)
-    effects = [effect for _, some in ordered.on for effect in some]
-    _perform(files, file, effects)
-    return _answer([*effects, *ordered.said])
+    others = wish.command.numbers if wish.command.intent in PAIRS else ()
+    files.load_numbers(others)
+    relatives(files)
+    command = spelled_out(files, replace(wish.command, number=wish.number, numbers=(wish.number, *others)))
+    cases = {number: one.case() for number, one in files.by_number.items()}
+    ordered = obey(command, Speaker(person=wish.person, cases=cases, became=became(files)), files.scene)
+    for number, effects in ordered.on:
+        _perform(files, files.by_number[number], effects)
+    for number, _ in ordered.on:
+        follow(files, files.by_number[number])
+    return _answer([*(effect for _, some in ordered.on for effect in some), *ordered.said])
 
 
 def _perform(files: Files, file: File, effects: Sequence[Effect]) -> None:

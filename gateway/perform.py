@@ -17,6 +17,8 @@ from router.effects import (
     CloseLater,
     Correct,
     Effect,
+    EndSuggestion,
+    EndTimers,
     Excuse,
     Halt,
     List,
@@ -27,7 +29,7 @@ from router.effects import (
     TellCustomer,
     TellOthers,
 )
-from store import outbox, tickets
+from store import matters, outbox, tickets, timers
 from store.model import Clock, Event, EventKind, Lane, Listing, Page, PageState, Ticket, TimerKind
 from store.queue import cancel
 
@@ -91,6 +93,12 @@ def _on_ticket(files: Files, file: File, effect: Effect) -> None:
             files.work.change(file.ticket, level_by=effect.by, proposed=None)
         case CloseLater():
             timer(files, TimerKind.CLOSE, effect.at, file.ticket)
+        case EndTimers():
+            files.work.flush()
+            timers.drop(files.tx, [file.ticket.id])
+        case EndSuggestion():
+            files.work.flush()
+            matters.end_suggestion(files.tx, (file.ticket.id, effect.other), effect.state, effect.by)
 
 
 def _change(files: Files, file: File | None, effect: Change) -> None:
@@ -201,6 +209,9 @@ def start_clock(files: Files, file: File, effect: StartClock) -> None:
     now, ticket = files.tx.now, file.ticket
     clock = Clock(id=files.work.id(), ticket_id=ticket.id, kind=effect.kind, started_at=now, due_at=effect.due)
     file.clocks.append(files.work.add(clock))
+    if effect.breached:
+        files.work.change(clock, breached_at=now)
+        return
     for part in (*files.scene.settings.warn_at, 1.0):
         at = now + (effect.due - now) * part
         if at > now or part == 1.0:

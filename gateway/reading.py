@@ -29,15 +29,16 @@ def about_of(files: Files, message: Message, text: str | None = None, *, fault: 
     return about(message.subject, text, sites=tuple(files.scene.settings.sites), fault=fault)
 
 
-def read(files: Files, known: Known, message: Message, found: About) -> Reading:
-    """Judge the words of a message, with what is known of their writer."""
+def read(files: Files, known: Known, message: Message, found: About, text: str | None = None) -> Reading:
+    """Judge the words of a message, or other words in their place, with what is known of their writer."""
     facts = facts_of(files, known, message)
+    facts = facts if text is None else replace(facts, text=text)
     looks = facts.alert
     if looks and message.automatic == "bulk":
         # What looks like an alert is judged by its words alone: alerts come as bulk mail, like newsletters.
         facts = replace(facts, automatic=None)
     verdict = judge(facts, files.standing.table, *files.standing.judges)
-    alert = looks or alert_in(message.subject, message.text, automatic=message.automatic == "bulk")
+    alert = looks or alert_in(facts.subject, facts.text, automatic=message.automatic == "bulk")
     fault = verdict.kind in ("fault", "followup")
     if not fault:
         found = about_of(files, message, fault=False)

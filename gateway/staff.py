@@ -10,6 +10,7 @@ from gateway.files import File, Files
 from gateway.gather import Known, mentioned, pointed
 from gateway.judged import Judged
 from gateway.perform import Line, perform, speaks
+from gateway.relations import became, carry_out, relatives, spelled_out
 from router.commands import Command, read
 from router.effects import Effect
 from router.grammar import Intent
@@ -76,8 +77,9 @@ def speaker(files: Files, voice: Voice) -> Speaker:
         numbers = pointers[0].numbers or (files.by_id[pointers[0].ticket_id].ticket.number,)
     listed = tickets.last_listing(connection, voice.person, now - LISTS_LAST)
     files.load_numbers((*numbers, *listed, *mentioned(voice.message)))
+    relatives(files)
     cases = {number: file.case() for number, file in sorted(files.by_number.items())}
-    return Speaker(person=voice.person, cases=cases, pointed=numbers, listed=listed)
+    return Speaker(person=voice.person, cases=cases, pointed=numbers, listed=listed, became=became(files))
 
 
 def obeyed(files: Files, voice: Voice, command: Command) -> int | None:
@@ -86,13 +88,9 @@ def obeyed(files: Files, voice: Voice, command: Command) -> int | None:
     who = speaker(files, voice)
     if said_again(files, voice, who, command):
         return files.by_number[who.pointed[0]].ticket.id
-    ordered = obey(command, who, files.scene)
-    first: int | None = None
-    for number, effects in ordered.on:
-        file = files.by_number[number]
-        first = first or file.ticket.id
-        perform(files, file, effects, voice.line)
-    perform(files, None, ordered.said, voice.line)
+    ordered = obey(spelled_out(files, command), who, files.scene)
+    first = next((files.by_number[number].ticket.id for number, _ in ordered.on), None)
+    carry_out(files, ordered, voice.line)
     return first
 
 

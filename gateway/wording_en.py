@@ -67,6 +67,28 @@ ANSWERS: Final[Mapping[str, str]] = {
     "no_right": "{sign}This number may not do that; it was noted. Please call the lead.",
     "taken_from_you": "{sign}{number} is now with {who}. Nothing more to do for you.",
     "page_cancelled": "{sign}{number} no longer needs you.",
+    "merged": "{sign}{number} is part of {other} now, what follows goes to {other}. Mistake? Reply 'apart {number}'",
+    "merged_other": "{sign}{number} is part of {other} now. Its customer is another one and hears nothing of {other}. "
+    "Mistake? Reply 'apart {number}'",
+    "merged_away": "{sign}{who} made {number} a part of {other}. Nothing more to do for you on {number}.",
+    "not_merged": "{sign}{number} cannot become a part of {other}: {why}.",
+    "unmerged": "{sign}{number} is as it was before it went to {other}. What was said since stays on {other}.",
+    "child_of": "{sign}{number} is a report of {other} now, with its own customer. "
+    "Nobody is asked for it once {other} is taken.",
+    "not_child": "{sign}{number} cannot be a report of {other}: {why}.",
+    "apart": "{sign}{number} is no report of {other} any more; who has it keeps it.",
+    "not_apart": "{sign}{number} is no part and no report of another ticket.",
+    "needs_two": "{sign}Name two tickets, such as: merge 1043 1042 (1043 becomes a part of 1042)",
+    "no_children": "{sign}{number} has no open reports.",
+    "false_alarm_parent": "{sign}{number} closed as a false alarm, the customer is not told. "
+    "{count} reports of it are taken apart and stay open.",
+    "resolved_parent": "{sign}{number} resolved. {count} reports of it stay open: "
+    "'resolve children {number}' resolves them and tells their customers",
+    "children_resolved": "{sign}{count} reports of {number} are resolved, their customers are being told.",
+    "status_merged": "{sign}{number} is a part of {other} now. See {other}",
+    "status_similar": "{sign}{number}: {state}, with {who}. May be the same as {other}; "
+    "if so reply 'merge {number} {other}'",
+    "dismissed": "{sign}Noted: {number} and {other} are two matters.",
     "customer_added": "{sign}{number} customer adds: {text}",
     "customer_fixed": "{sign}{number} customer says it works: {text}. Reply 'resolve {number} what you did'",
     "customer_rated": "{sign}{number}: the customer's rating is {rating}.",
@@ -91,6 +113,7 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_contact_kept": "{sign}Your number is kept, thank you.",
     "customer_joined": "{sign}What you report is known as number {number} and being worked on. "
     "Reply to this message to add to it.",
+    "customer_which": "{sign}Do you mean {choices}? Please reply with the number.",
     "customer_taken": "{sign}{number} is now with {who}, who is working on it. Reply here to add anything.",
     "customer_arrived": "{sign}The engineer for {number} is on site and working on it.",
     "customer_resolved": "{sign}{number} is done: {what}. Satisfied? Reply 5, fair 3, not satisfied 1. "
@@ -142,9 +165,17 @@ STATES: Final[Mapping[str, str]] = {
     "on_site": "on site",
     "resolved": "resolved",
     "closed": "closed",
+    "merged": "merged",
 }
 CLOCKS: Final[Mapping[str, str]] = {"respond": "response", "arrive": "arrival", "resolve": "fix", "answer": "answer"}
-REASONS: Final[Mapping[str, str]] = {"often": "no snoozes left", "limit": "the limit is near"}
+REASONS: Final[Mapping[str, str]] = {
+    "often": "no snoozes left",
+    "limit": "the limit is near",
+    "same": "it is the same ticket",
+    "merged": "one of them was merged before",
+    "settled": "it is settled",
+    "complaint": "a complaint goes its own way",
+}
 NEXT: Final[Mapping[int, str]] = {
     1: "The lead is being called right now",
     2: "The lead is being called",

@@ -35,6 +35,8 @@ class Case:
     clocks: tuple[Clock, ...] = ()
     undone: bool = False
     """A take of it was undone before."""
+    similar: tuple[int, ...] = ()
+    """Numbers of the tickets that may be the same matter, by an open suggestion."""
 
     @property
     def number(self) -> int:
@@ -50,6 +52,16 @@ class Case:
     def held(self) -> bool:
         """Somebody has it and it is not settled."""
         return self.ticket.state in (TicketState.TAKEN, TicketState.ON_SITE)
+
+    @property
+    def merged(self) -> bool:
+        """It is a part of another ticket."""
+        return self.ticket.state == TicketState.MERGED
+
+    @property
+    def open(self) -> bool:
+        """It is neither settled nor a part of another."""
+        return self.waiting or self.held
 
     @property
     def rungs(self) -> tuple[Rung, ...]:

@@ -52,6 +52,8 @@ DOUBT: Final = re.compile(
 UNSOLVED: Final = re.compile(r"的|不了|不掉|不好|了?没有?$|了?吗|未|没解|\?")
 SUBJECT: Final = re.compile(r"(?:我来|我|请)?")
 """May stand between a number and its verb."""
+INTO: Final = re.compile(r"[\s,]*(?:到|进|入|至|给|(?:into|to|with|of|under)(?![a-z]))?[\s,]*")
+"""May stand between two numbers of which the first goes to the second."""
 NAME: Final = re.compile(
     r"(?!一)[\u3400-\u9fff·]{1,8}?(?=吧|谢谢|麻烦|[^\u3400-\u9fff·]|$)"
     r"|[a-z][a-z.'-]*(?: (?!please|pls|thanks|thx)[a-z][a-z.'-]*)?"
@@ -147,7 +149,7 @@ def _at(line: Line, at: int) -> Command | None:
 
 def _numbers_after(text: str, verb: Verb) -> tuple[tuple[int, ...], int]:
     """Return the numbers after a verb; where words may follow, a second number belongs to those."""
-    if verb.intent not in (Intent.RESOLVE, Intent.NOTE):
+    if verb.intent not in (Intent.RESOLVE, Intent.NOTE, Intent.RESOLVE_ALL):
         return numbers_at(text, verb.end)
     found = number_at(text, skip(text, verb.end))
     return ((found[0],), found[1]) if found else ((), verb.end)
@@ -178,6 +180,15 @@ def _with_text(said: _Said) -> Command | None:
         return said.command()
     doubt = {Intent.RESOLVE: UNSOLVED.match(rest), Intent.ESCALATE: not said.numbers and DOUBT.search(rest)}
     return None if doubt.get(said.verb.intent) else said.command(text=said.line.written(said.at))
+
+
+def _pair(said: _Said) -> Command | None:
+    """Read "合并 1043 1042", "1043 合并到 1042", "merge 1043 into 1042": the first becomes a part of the second."""
+    text, numbers, at = said.line.text, said.numbers, said.at
+    joined = INTO.match(text, at)
+    if joined and len(numbers) == 1 and (found := number_at(text, joined.end())):
+        numbers, at = (*numbers, found[0]), found[1]
+    return _command(said.verb.intent, numbers) if courteous(text, at) else None
 
 
 def _snooze(said: _Said) -> Command | None:
@@ -262,6 +273,9 @@ READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.ESCALATE: _with_text,
     Intent.RESOLVE: _with_text,
     Intent.NOTE: _with_text,
+    Intent.RESOLVE_ALL: _with_text,
+    Intent.MERGE: _pair,
+    Intent.CHILD: _pair,
     Intent.SNOOZE: _snooze,
     Intent.AWAKE: _snooze,
     Intent.TRANSFER: _transfer,

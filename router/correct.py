@@ -31,15 +31,8 @@ def correct(case: Case, by: str, scene: Scene, *, kind: str, level: int | None =
 
     What is settled stays as it was settled, and only the correction is kept; a false alarm can become a matter again.
     """
-    ticket = case.ticket
-    level = (level or ticket.level or 3) if kind == Kind.FAULT else None
-    kept = Correct(
-        by=by,
-        kind_before=ticket.kind,
-        kind_after=kind,
-        level_before=ticket.level,
-        level_after=level,
-    )
+    ticket, kept = case.ticket, said(case, by, kind=kind, level=level)
+    level = kept.level_after
     if not (case.waiting or case.held):
         return [kept, *settled(case, by, scene, kind=kind, level=level)]
     if kind == Kind.CHAT:
@@ -50,6 +43,17 @@ def correct(case: Case, by: str, scene: Scene, *, kind: str, level: int | None =
     if kind == ticket.kind:
         return [kept, told(by, "correction_kept")]
     return [kept, *rekinded(case, by, scene, kind=kind), changed(by, kind)]
+
+
+def said(case: Case, by: str, *, kind: str, level: int | None) -> Correct:
+    """Return what is kept of a correction."""
+    return Correct(
+        by=by,
+        kind_before=case.ticket.kind,
+        kind_after=kind,
+        level_before=case.ticket.level,
+        level_after=(level or case.ticket.level or 3) if kind == Kind.FAULT else None,
+    )
 
 
 def changed(by: str, what: str) -> Tell:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from store.model import ClockKind, EventKind, PageState
+from store.model import ClockKind, EventKind, PageState, SuggestionState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +67,8 @@ class StartClock:
 
     kind: ClockKind
     due: datetime
+    breached: bool = False
+    """It was broken before it came here, and that was told then."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,6 +147,21 @@ class List:
     numbers: tuple[int, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndTimers:
+    """Nothing that was planned for this ticket comes any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndSuggestion:
+    """Somebody decided whether this ticket and another are one matter."""
+
+    other: int
+    """The id of the other ticket."""
+    state: SuggestionState
+    by: str
+
+
 Effect = (
     Change
     | Note
@@ -159,4 +176,6 @@ Effect = (
     | Excuse
     | CloseLater
     | List
+    | EndTimers
+    | EndSuggestion
 )

@@ -36,6 +36,13 @@ class Intent(StrEnum):
     AWAKE = "awake"
     TEST = "test"
     HELP = "help"
+    MERGE = "merge"
+    CHILD = "child"
+    APART = "apart"
+    RESOLVE_ALL = "resolve_all"
+    """Every open child of a great outage, and word to its customer."""
+    DISMISS = "dismiss"
+    """Two tickets that were suggested to be one are two; from a page only."""
     REPLY = "reply"
     """The person's own words for the customer."""
     RESERVED = "reserved"
@@ -104,6 +111,10 @@ WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.AWAKE: ("醒着", "醒了", "awake"),
     Intent.TEST: ("测试", "test"),
     Intent.HELP: ("帮助", "命令", "怎么用", "help"),
+    Intent.MERGE: ("合并", "合并到", "并入", "合併", "合併到", "併入", "merge"),
+    Intent.CHILD: ("归属", "归属到", "child", "child of"),
+    Intent.APART: ("分开", "apart"),
+    Intent.RESOLVE_ALL: ("解决分单", "分单解决", "resolve children"),
     Intent.REPLY: ("回复", "答复", "回", "reply"),
 }
 RESERVED: Final = frozenset(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from router import about, goes_on
+from router import about, doubt, goes_on
 from router.alerts import Alert, State, kept
 from router.likeness import (
     away,
@@ -90,6 +90,8 @@ class Join:
     rating: int | None = None
     outage: bool = False
     """Somebody else reported the same; whoever says it again is told the number."""
+    rivals: tuple[Ticket, ...] = ()
+    """The open matters of the person that are about as likely, this one first; empty when there is no doubt."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -280,7 +282,22 @@ def by_followup(ask: _Question) -> Placement | None:
         candidates = candidates + [ticket for ticket in ask.known.own if ticket.state in SETTLED]
     found = [ticket for _, ticket in goes_on.fitting(ask.said.words, ours(ask, candidates))]
     chosen = next((ticket for ticket in found if ticket.state not in SETTLED), next(iter(found), None))
-    return joined(chosen, ask, "follow-up of the matter") if chosen else None
+    chosen = doubt.clearly(ask.said, candidates) or chosen
+    placement = joined(chosen, ask, "follow-up of the matter") if chosen else None
+    if isinstance(placement, Join) and placement.ticket in ask.open:
+        return replace(placement, rivals=doubtful(placement.ticket, ask))
+    return placement
+
+
+def doubtful(chosen: Ticket, ask: _Question) -> tuple[Ticket, ...]:
+    """Return the open matters between which the words do not decide, the chosen one first."""
+    near = doubt.rivals(ask.said, ask.open)
+    return (chosen, *(ticket for ticket in near if ticket is not chosen)) if chosen in near else ()
+
+
+def meant(ticket: Ticket, said: Said, limits: Limits, why: str) -> Placement:
+    """Place words on the matter that was meant, whoever or whatever told which."""
+    return joined(ticket, _Question(said=said, known=Known(own=(ticket,)), limits=limits, rating=None), why)
 
 
 def by_context(ask: _Question) -> Placement | None:

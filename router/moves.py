@@ -114,7 +114,10 @@ def others_of(case: Case, by: str, scene: Scene) -> tuple[str, ...]:
 def given_up(by: str, kind: EventKind, why: str | None) -> list[Effect]:
     """Let go of a ticket that was taken."""
     return [
-        Change(values={"state": TicketState.PAGING, "owner": None, "taken_at": None, "arrived_at": None}),
+        # A report of a great outage that is given to somebody else goes its own way.
+        Change(
+            values={"state": TicketState.PAGING, "owner": None, "taken_at": None, "arrived_at": None, "parent_id": None}
+        ),
         Note(kind=kind, actor=by, text=why or ""),
     ]
 

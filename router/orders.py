@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from router import moves
+from router import family, moves
 from router.case import Case, Scene
 from router.commands import Command
-from router.correct import correct
+from router.correct import correct, said
 from router.effects import Effect, List, Note, Tell, TellOthers
 from router.grammar import Intent
+from router.merging import On
+from router.pairs import PAIRS, children_of, foremost, of_id, paired
 from store.model import OPEN_STATES, EventKind, Kind, PageState
 
 LATE = timedelta(minutes=30)
@@ -33,6 +35,8 @@ PER_TICKET = {
     Intent.REPLY,
     Intent.STATUS,
 }
+OF_ITSELF = frozenset({Intent.REPLY, Intent.STATUS})
+"""What concerns a ticket that became a part of another itself: its own customer, and that it is one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +50,12 @@ class Speaker:
     """Numbers that the way of the answer points at: the call in which the digit was pressed, the mail replied to."""
     listed: tuple[int, ...] = ()
     """The last list that the person was sent."""
+    became: Mapping[int, int] = field(default_factory=dict)
+    """Number of a ticket to that of the one that it became a part of."""
+
+    def alive(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        """Return the tickets that are meant by numbers, some of which may have become parts of others."""
+        return tuple(dict.fromkeys(self.became.get(number, number) for number in numbers))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +68,9 @@ class Ordered:
 
 def obey(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Turn a command into moves; a text that names no ticket acts on the only one it can mean, else asks which."""
+    if command.intent in PAIRS:
+        pairs, said = paired(command, speaker.person, speaker.cases, scene)
+        return Ordered(on=tuple((number, tuple(effects)) for number, effects in pairs), said=tuple(said))
     bare_status = command.intent is Intent.STATUS and command.number is None
     if command.intent in PER_TICKET and not bare_status:
         several = command.intent is Intent.TAKE and len(command.numbers) > 1
@@ -100,7 +113,9 @@ def barred(speaker: Speaker, word: str, scene: Scene) -> Ordered:
 
 def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Find the tickets and make the move on each."""
-    numbers = targets(command, speaker, scene)
+    meant = numbers = targets(command, speaker, scene)
+    if command.intent not in OF_ITSELF:
+        numbers = speaker.alive(numbers)
     if not numbers:
         return say(speaker, "nothing_open")
     named = bool(command.numbers)
@@ -109,7 +124,26 @@ def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
         return which(speaker, numbers)
     unknown = [moves.told(speaker.person, "unknown_ticket", number=str(n)) for n in numbers if n not in speaker.cases]
     cases = [speaker.cases[n] for n in numbers if n in speaker.cases]
-    return Ordered(on=tuple((c.number, tuple(move(command, c, speaker, scene))) for c in cases), said=tuple(unknown))
+    on = [(case.number, move(command, case, speaker, scene)) for case in cases]
+    on += [more for case in cases for more in apart(command, case, speaker)] + parts(command, meant, speaker)
+    return Ordered(on=tuple((number, tuple(effects)) for number, effects in on), said=tuple(unknown))
+
+
+def apart(command: Command, case: Case, speaker: Speaker) -> On:
+    """Return what a new kind means for the outage of a ticket, or for its reports."""
+    if command.intent is not Intent.KIND or not command.kind:
+        return []
+    parent = of_id(case.ticket.parent_id, speaker.cases)
+    return family.disowned(case, command.kind, speaker.person, parent, children_of(case, speaker.cases))
+
+
+def parts(command: Command, meant: Sequence[int], speaker: Speaker) -> On:
+    """Keep a correction by the number of a part for the words behind that part as well: those were named."""
+    if command.intent not in (Intent.LEVEL, Intent.KIND) or not (command.level or command.kind):
+        return []
+    kind, named = command.kind or Kind.FAULT, [number for number in meant if number in speaker.became]
+    cases = [speaker.cases[number] for number in named if number in speaker.cases]
+    return [(case.number, [said(case, speaker.person, kind=kind, level=command.level)]) for case in cases]
 
 
 def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]:
@@ -120,6 +154,7 @@ def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]
         return speaker.pointed
     asked = tuple(n for n, case in speaker.cases.items() if case.waiting and case.open_page(speaker.person))
     held = tuple(n for n, case in speaker.cases.items() if case.held and case.ticket.owner == speaker.person)
+    held = foremost(held, speaker.cases)
     if command.intent in (Intent.TAKE, Intent.SNOOZE):
         return either(asked, speaker, scene) or lately(speaker, scene)
     if command.intent is Intent.ESCALATE:
@@ -197,6 +232,7 @@ def listing(speaker: Speaker) -> Ordered:
         for n, case in speaker.cases.items()
         if case.ticket.state in OPEN_STATES and (case.open_page(speaker.person) or case.ticket.owner == speaker.person)
     ]
+    numbers = list(foremost(tuple(numbers), speaker.cases))
     if not numbers:
         return say(speaker, "nothing_open")
     lines = listed(speaker, numbers[:5])
@@ -207,7 +243,7 @@ def listing(speaker: Speaker) -> Ordered:
 
 def take_all(speaker: Speaker, scene: Scene, named: Sequence[int] = ()) -> Ordered:
     """Take exactly the tickets that were named, or that the call or the last list told of, never newer ones."""
-    numbers = named or speaker.pointed or speaker.listed
+    numbers = speaker.alive(named or speaker.pointed or speaker.listed)
     cases = [speaker.cases[n] for n in numbers if n in speaker.cases]
     waiting = [case for case in cases if case.waiting]
     own = [case for case in cases if case.held and case.ticket.owner == speaker.person]
@@ -238,7 +274,9 @@ def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[E
         Intent.ESCALATE: lambda: moves.escalate(case, by, scene, why=command.text),
         Intent.SNOOZE: lambda: moves.snooze(case, by, scene, minutes=command.minutes),
         Intent.ARRIVE: lambda: moves.arrive(case, by, scene),
-        Intent.RESOLVE: lambda: moves.resolve(case, by, scene, text=command.text),
+        Intent.RESOLVE: lambda: family.offered(
+            moves.resolve(case, by, scene, text=command.text), children_of(case, speaker.cases)
+        ),
         Intent.RELEASE: lambda: moves.release(case, by, scene),
         Intent.UNDO: lambda: moves.undo(case, by, scene),
     }
@@ -257,9 +295,10 @@ def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> lis
         case Intent.REPLY if command.text:
             return moves.reply(by, command.text)
         case Intent.LEVEL | Intent.KIND if command.level or command.kind:
-            return correct(case, by, scene, kind=command.kind or Kind.FAULT, level=command.level)
+            effects = correct(case, by, scene, kind=command.kind or Kind.FAULT, level=command.level)
+            return family.offered(effects, children_of(case, speaker.cases))
         case Intent.STATUS:
-            return [status(case, by)]
+            return [status(case, by, became=speaker.became.get(case.number))]
     return [moves.told(by, "help")]
 
 
@@ -275,6 +314,11 @@ def handed(command: Command, case: Case, by: str, scene: Scene) -> list[Effect]:
     return moves.transfer(case, by, found[0], scene)
 
 
-def status(case: Case, by: str) -> Tell:
-    """Say how one ticket stands."""
+def status(case: Case, by: str, *, became: int | None = None) -> Tell:
+    """Say how one ticket stands: what it became a part of, or which one may be the same matter."""
+    if case.merged and became is not None:
+        return moves.told(by, "status_merged", other=str(became))
+    if case.similar and case.open:
+        similar = {"other": str(case.similar[0]), "state": case.ticket.state, "who": case.ticket.owner or ""}
+        return moves.told(by, "status_similar", **similar)
     return moves.told(by, "status", state=case.ticket.state, who=case.ticket.owner or "")

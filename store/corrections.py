@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, func, literal_column, or_, select
 
 from store.db import table_of
-from store.model import Correction, Event, EventKind, Message
+from store.model import Correction, Event, EventKind, Message, Ticket
 from store.rows import nouns
 
 IGNORED: ColumnElement[str] = literal_column("'ignored'")
@@ -26,27 +26,35 @@ class Ignored:
     why: str
 
 
-def judged(connection: Connection, ticket_id: int) -> tuple[Message, str] | None:
-    """Return the message by which a ticket got its kind and level, with its words as they were judged.
+def judged(connection: Connection, ticket_id: int, before: int | None = None) -> tuple[Message, str] | None:
+    """Return the message by which a ticket got its kind and level (until an event), with its words as they were judged.
 
-    That is the one that opened it or the last one by which the customer made it worse. None for a ticket that no
-    message opened.
+    That is the one that opened it, the last one by which the customer made it worse, or that of the ticket whose level
+    it took over in a merge. None for a ticket that no message opened, or whose message was split off.
     """
-    e, m = table_of(Event).c, table_of(Message).c
-    decided = or_(e.kind == EventKind.OPENED, and_(e.kind == EventKind.LEVEL, e.actor == "customer"))
-    found = connection.execute(
-        select(e.message_id, e.kind)
-        .where(e.ticket_id == ticket_id, e.message_id.is_not(None), decided)
-        .order_by(e.id.desc())
-        .limit(1)
-    ).first()
-    message = by_id(connection, found[0]) if found else None
-    if message is None or found is None or found[1] != EventKind.OPENED:
-        return (message, message.text) if message else None
-    # Short lines that came just before were judged together with the one that opened it.
-    same = (m.ticket_id == ticket_id, m.direction == "in", m.sender == message.sender, m.id < message.id)
+    e = table_of(Event).c
+    wanted = [e.ticket_id == ticket_id, e.kind.in_((EventKind.OPENED, EventKind.LEVEL))]
+    if before is not None:
+        wanted.append(e.id < before)
+    statement = select(e.id, e.kind, e.message_id, e.actor, e.more).where(*wanted).order_by(e.id.desc())
+    for event in connection.execute(statement).all():
+        number = (event.more or {}).get("from") if event.kind == EventKind.LEVEL else None
+        if number is not None:
+            part = connection.execute(select(table_of(Ticket).c.id).where(table_of(Ticket).c.number == number)).scalar()
+            return judged(connection, part, event.id) if part is not None else None
+        decided = event.kind == EventKind.OPENED or event.actor == "customer"
+        message = by_id(connection, event.message_id) if decided and event.message_id is not None else None
+        if message is not None and message.ticket_id == ticket_id:
+            return message, words(connection, message) if event.kind == EventKind.OPENED else message.text
+    return None
+
+
+def words(connection: Connection, message: Message) -> str:
+    """Return what was judged when a message opened a ticket: short lines that came just before, and its own text."""
+    m = table_of(Message).c
+    same = (m.ticket_id == message.ticket_id, m.direction == "in", m.sender == message.sender, m.id < message.id)
     lines = connection.execute(select(m.text).where(*same).order_by(m.id)).scalars().all()
-    return message, "\n".join([*lines, message.text])
+    return "\n".join([*lines, message.text])
 
 
 def by_id(connection: Connection, message_id: int) -> Message | None:

@@ -48,7 +48,17 @@ def by_numbers(connection: Connection, numbers: Iterable[int]) -> Rows:
 def of_contacts(connection: Connection, contacts: Iterable[int], now: datetime) -> Rows:
     """Return the matters of these people that are open or were closed lately, newest first."""
     c = table_of(Ticket).c
-    lately = or_(c.state != TicketState.CLOSED, c.closed_at > now - REMEMBERED)
+    whole = table_of(Ticket).alias("whole").c
+    # What became a part of another matter is theirs while that one would be.
+    alive = select(whole.id).where(
+        whole.id == c.merged_id, or_(whole.state != TicketState.CLOSED, whole.closed_at > now - REMEMBERED)
+    )
+    settled = (TicketState.CLOSED, TicketState.MERGED)
+    lately = or_(
+        c.state.not_in(settled),
+        and_(c.state == TicketState.CLOSED, c.closed_at > now - REMEMBERED),
+        and_(c.state == TicketState.MERGED, alive.exists()),
+    )
     return _all(connection, select(*c).where(c.contact_id.in_(list(contacts)), lately).order_by(c.id.desc()))
 
 

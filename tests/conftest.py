@@ -141,6 +141,12 @@ router:
 Build = Callable[..., Awaitable[Town]]
 
 
+@pytest.fixture(scope="session")
+def office() -> datetime:
+    """An hour at which everybody works: what happens in a sandbox must not hang on the hour at which it is tested."""
+    return datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Shanghai
+
+
 @pytest.fixture
 def told() -> type[Told]:
     """The class of channels that do what they are told."""

@@ -44,12 +44,13 @@ _BODY = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _RETURNED = re.compile(
-    r"(?im)^.{0,12}(?:[-=*]{2,}.{0,40}(?:original message|returned m|copy of the message|"
+    r"(?im)^.{0,12}(?:[-=*]{2,}+.{0,40}(?:original message|returned m|copy of the message|"
     r"message header|headers? of the original|below this line|unsent message)|"
     r"(?:original message follows|a copy of the original message|message headers follow|"
     r"here is a copy|included is a copy|your message reads|"
     r"the first \d+ lines of your|a summary of the undelivered|returned message)).*$"
 )
+"""A ruled line is taken whole (`+`): to try each of its lengths as well took a second for a few long ones."""
 _LATER = re.compile(
     r"delayed|postponed|still being retried|will (?:be retried|continue to try|keep trying)|"
     r"warning (?:message )?only|advisory-only|temporar(?:y|ily) fail",

@@ -31,10 +31,14 @@ _KINDS: Final = (
     ("subject", f"{_SUBJECT}|主\\s*题"),
 )
 FIELD: Final = re.compile(
-    r"^[\s>*_]*(?:" + "|".join(f"(?P<{kind}>{names})" for kind, names in _KINDS) + r")[*_\s]*[:：]",
+    r"^[\s>*_]*+(?:" + "|".join(f"(?P<{kind}>{names})" for kind, names in _KINDS) + r")[*_\s]*[:：]",
     re.IGNORECASE,
 )
-"""A field of a quoted header block, in bold or behind quote marks too."""
+"""A field of a quoted header block, in bold or behind quote marks too.
+
+Here and below what leads up to the words is taken whole (`*+`, `{2,}+`): none of the words begins with it, and a long
+row of dashes or stars is gone through once, not once for each of its lengths.
+"""
 
 _WROTE: Final = (
     r"wrote|writes|schrieb|a écrit|ha scritto|escribió|escribio|escreveu|schreef|geschreven|skrev|kirjoitti|napisał|"
@@ -48,8 +52,10 @@ ENDS: Final = re.compile(
     re.IGNORECASE,
 )
 """The end of a line that introduces a quote: somebody wrote."""
+COLONS: Final = (":", "：")
+"""The last sign of every such line."""
 STARTS: Final = re.compile(
-    r"^[\s>*]*(?:-{2,}\s*)?(?:on|le|am|el|il|op|em|den|dne|dnia|w dniu|in data|vào|på|"
+    r"^[\s>*]*+(?:-{2,}+\s*+)?(?:on|le|am|el|il|op|em|den|dne|dnia|w dniu|in data|vào|på|"
     r"(?:pe|ke|la|su|ma|ti|to|tir|man|ons|tor|fre|lør|søn|tis|lör|sön)\.?(?=\s*\d)|в|пн|вт|ср|чт|пт|"
     r"сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|在|于|於|\d{1,4}[./年-]|"
     r"\d{1,2}\s|\d{1,2}:\d\d)"

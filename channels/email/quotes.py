@@ -20,6 +20,8 @@ LONG: Final = 1_000
 """Characters of one line beyond which no mark is sought in it."""
 LINES: Final = 5_000
 """Lines of a text in which quotes are sought; a longer one is kept whole."""
+SIGNED: Final = 15
+"""Most lines of a signature, its mark among them."""
 _ODD_SPACE = re.compile("[\u00a0\u2007\u202f\u3000\ufeff\u200b]")
 
 
@@ -120,7 +122,7 @@ def _introduction(shapes: list[str], at: int, start: int) -> Cut | None:
     line = shapes[at]
     if marks.QUOTED.match(line):
         return None
-    if not (marks.STARTS.match(line) or "@" in line or marks.ENDS.search(line)):
+    if not (marks.STARTS.match(line) or "@" in line or _wrote(line)):
         return None
     joined, blanks = "", 0
     for below in range(at, min(at + 7, len(shapes))):
@@ -150,9 +152,14 @@ def _introduces(joined: str, *, first: bool) -> bool:
         return False
     if marks.ADDRESSED.search(joined):
         return bool(marks.STARTS.match(joined)) or bool(re.search(r"\d{1,2}[:.]\d\d", joined))
-    if not marks.ENDS.search(joined):
+    if not _wrote(joined):
         return False
     return bool(marks.STARTS.match(joined)) or "@" in joined or first
+
+
+def _wrote(line: str) -> bool:
+    """Whether a line ends with the words that introduce a quote; they are sought only where their colon stands."""
+    return line.rstrip().endswith(marks.COLONS) and bool(marks.ENDS.search(line))
 
 
 def _with_name(shapes: list[str], at: int, start: int) -> int:
@@ -198,8 +205,13 @@ def _broken_quote(shapes: list[str], quoted: list[bool], at: int) -> bool:
 
 
 def _without_signature(lines: list[str]) -> list[str]:
-    for at, line in enumerate(lines):
-        if len(line) < 200 and _signs(lines, at) and _ends(lines, at):
+    """Something is said above a signature, and what follows its mark is short."""
+    said = [at for at, line in enumerate(lines) if line.strip()]
+    if not said:
+        return lines
+    begin = max(said[0] + 1, said[-SIGNED - 1] + 1 if len(said) > SIGNED else 0)
+    for at in range(begin, len(lines)):
+        if len(lines[at]) < 200 and _signs(lines, at):
             return lines[:at]
     return lines
 
@@ -207,8 +219,3 @@ def _without_signature(lines: list[str]) -> list[str]:
 def _signs(lines: list[str], at: int) -> bool:
     footer = marks.LIST_FOOTER.match(lines[at]) and "mailing list" in "".join(lines[at + 1 : at + 2]).lower()
     return bool(marks.SIGNATURE.match(lines[at]) or marks.SENT_FROM.match(lines[at]) or footer)
-
-
-def _ends(lines: list[str], at: int) -> bool:
-    """Whether something is said above and what follows is short enough for a signature."""
-    return any(line.strip() for line in lines[:at]) and sum(1 for line in lines[at:] if line.strip()) <= 15

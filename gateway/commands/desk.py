@@ -20,15 +20,20 @@ from gateway.config import Config
 TIMEOUT = 10.0
 
 
-def ask(config_path: str | None, what: str, choose: Callable[[Config], dict[str, Any]]) -> None:
-    """Make one change; ends with exit 1 and the reason when it cannot be made."""
-    config = read_config(config_path, channels=False)
+def ask(
+    config_path: str | None, what: str, choose: Callable[[Config], dict[str, Any]], *, channels: bool = False
+) -> dict[str, Any]:
+    """Make one change and return what became of a move; ends with exit 1 and the reason when it cannot be made.
+
+    `channels`: the change may cause texts, so that the channels must be known.
+    """
+    config = read_config(config_path, channels=channels)
     wish = choose(config)
-    if what == "poll" or not _locally(config, what, wish):
-        _remotely(config, what, wish)
+    made = None if what == "poll" else _locally(config, what, wish)
+    return _remotely(config, what, wish) if made is None else made
 
 
-def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> None:
+def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"}
     if config.gateway.operator_token:
         headers["Authorization"] = f"Bearer {config.gateway.operator_token.reveal()}"
@@ -36,8 +41,9 @@ def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> None:
     url = f"http://{config.gateway.host}:{config.gateway.port}/api/v1{path}"
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT):  # noqa: S310
-            return
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+            said = answer.read()
+            return dict(json.loads(said)) if said else {}
     except urllib.error.HTTPError as error:
         fail(f"the gateway refused ({error.code}): {error.read(500).decode('utf-8', 'replace')}")
     except OSError as error:
@@ -49,18 +55,22 @@ def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, An
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
     if what == "link":
         return "POST", "/links", dict(wish)
+    if what == "move":
+        body = {key: value for key, value in wish.items() if key != "number"}
+        return "POST", f"/tickets/{wish['number']}/moves", body
     if what == "release":
         return "POST", f"/quarantine/{wish['number']}/release", {}
     return "POST", f"/polls/{urllib.parse.quote(wish['account'], safe='')}/now", {}
 
 
-def _locally(config: Config, what: str, wish: Mapping[str, Any]) -> bool:
+def _locally(config: Config, what: str, wish: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Write straight to the store; None when a gateway has it."""
     from store.db import StoreLocked, open_database
 
     try:
         database = open_database(config.store.address, now=lambda: datetime.now(UTC))
     except StoreLocked:
-        return False
+        return None
     try:
         database.migrate()
         answer = asyncio.run(_write(config, database, what, wish))
@@ -68,7 +78,7 @@ def _locally(config: Config, what: str, wish: Mapping[str, Any]) -> bool:
         database.close()
     if answer is False:
         fail("there is nothing like that, or it was done before")
-    return True
+    return answer if isinstance(answer, dict) else {}
 
 
 async def _write(config: Config, database: Any, what: str, wish: Mapping[str, Any]) -> object:
@@ -90,9 +100,36 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             return await writer.do(release, wish["number"]) is not None
         if what == "link":
             return await writer.do(put_code, new_code(wish))
+        if what == "move":
+            return await _moved(config, writer, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
         standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])
         return await writer.do(Moves(standing).stand_in, item)
     finally:
         await writer.stop()
+
+
+async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
+    from gateway.app import build_channels, table_of
+    from gateway.clock import SystemClock
+    from gateway.moves import Moves, Wish
+    from gateway.splitting import Split, Splitting
+    from gateway.standing import Standing, ways
+    from gateway.web.ticket import command
+
+    channels = build_channels(config, SystemClock())
+    standing = Standing(config=config, ways=ways(channels), table=table_of(config))
+    if wish["move"] == "split":
+        given = {name: wish[name] for name in ("number", "following", "receipt")}
+        made = await writer.do(
+            Splitting(standing).split, Split(person=wish["by"], message_id=int(wish["message"]), **given)
+        )
+    else:
+        order = command(wish["move"], other=str(wish.get("other") or ""))
+        if order is None:
+            fail("this move is not understood")
+        made = await writer.do(Moves(standing).make, Wish(person=wish["by"], number=wish["number"], command=order))
+    for channel in channels.values():
+        await channel.close()
+    return {"ok": made.ok, "answer": made.answer, "variables": dict(made.variables)}

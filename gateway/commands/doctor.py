@@ -27,7 +27,7 @@ LOW = 1 << 30
 @config_option
 @json_option
 def command(config_path: str | None, as_json: bool) -> None:
-    """Check configuration, store, judge, clock, disk, channels and duty; each finding has its cure. Exit 1 when one fails."""
+    """Check configuration, store, judge, disk, channels and duty; each finding has its cure. Exit 1 when one fails."""
     config = read_config(config_path)
     failed = False
     for group, finding in _findings(config):

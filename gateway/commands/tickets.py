@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gateway.commands import relating
 from gateway.commands.common import config_option, fail, json_option, put, reading
 
 
@@ -16,6 +17,10 @@ def command(context: click.Context) -> None:
     """List and show tickets."""
     if context.invoked_subcommand is None:
         context.invoke(listing)
+
+
+for _one in (relating.merge, relating.split, relating.child, relating.apart):
+    command.add_command(_one)
 
 
 @command.command("list")
@@ -61,8 +66,12 @@ def show(number: int, config_path: str | None, as_json: bool) -> None:
             _tell(config, dict(ticket), story)
 
 
+def _related(row: Any) -> dict[str, Any]:
+    return {name: row[name] for name in ("number", "state", "title", "owner")}
+
+
 def _story(connection: Any, ticket_id: int) -> dict[str, list[dict[str, Any]]]:
-    from store import tickets
+    from store import matters, tickets
 
     return {
         "messages": [dict(row) for row in tickets.messages_of(connection, ticket_id)],
@@ -70,6 +79,9 @@ def _story(connection: Any, ticket_id: int) -> dict[str, list[dict[str, Any]]]:
         "pages": [dict(row) for row in tickets.pages_of(connection, [ticket_id])],
         "clocks": [dict(row) for row in tickets.clocks_of(connection, [ticket_id])],
         "visits": [dict(row) for row in tickets.visits_of(connection, [ticket_id])],
+        "parts": [_related(row) for row in matters.parts_of(connection, [ticket_id])],
+        "children": [_related(row) for row in matters.children_of(connection, [ticket_id])],
+        "similar": [dict(row) for row in matters.suggested(connection, [ticket_id])],
     }
 
 
@@ -80,6 +92,11 @@ def _tell(config: Any, ticket: Mapping[str, Any], story: Mapping[str, list[dict[
         f"customer {ticket['reply_to']} on {ticket['channel']}; owner {_name(config, ticket['owner']) or 'nobody'}"
     )
     click.echo(f"judged by: {'; '.join(ticket['reasons'])}")
+    for name in ("parts", "children"):
+        for row in story[name]:
+            click.echo(f"{name}: {row['number']}  {row['state']}  {_name(config, row['owner']) or '-'}  {row['title']}")
+    for row in story["similar"]:
+        click.echo(f"may be one matter: {row['number']} and {row['other']} ({row['why']} {row['likeness']:.2f})")
     for visit in story["visits"]:
         click.echo(_visit(config, visit))
     for clock in story["clocks"]:

@@ -28,7 +28,14 @@ PRINTED = {kind: kind.value for kind in EventKind} | {
     EventKind.RELEASED: "escalated",
     EventKind.UNDONE: "escalated",
 }
-SILENT = {EventKind.NOTED, EventKind.LEVEL, EventKind.RECEIPT, EventKind.COMMAND}
+SILENT = {
+    EventKind.NOTED,
+    EventKind.LEVEL,
+    EventKind.RECEIPT,
+    EventKind.COMMAND,
+    EventKind.SUGGESTED,
+    EventKind.DISMISSED,
+}
 AFTER = timedelta(hours=1)
 """How long a scenario without an end is played on after its last line."""
 PATIENT = timedelta(minutes=5)

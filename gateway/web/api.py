@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI, HTTPException, Query
 
 from channels.contract import Polls
 from gateway.ignored import TakeUp
-from gateway.moves import STALE, StandIn, Wish
+from gateway.moves import STALE, Made, StandIn, Wish
+from gateway.splitting import Split
 from gateway.web.desk import Desk
 from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
@@ -66,18 +67,7 @@ class Api:
         """Make a move on a ticket; 409 when the ticket is not at the given version any more."""
         if move.by not in self._desk.names:
             raise HTTPException(422, f"{move.by!r} is not among the staff: {', '.join(self._desk.names)}")
-        order = command(
-            move.move,
-            text=move.text,
-            to=move.to,
-            level=str(move.level or ""),
-            kind=move.kind or "",
-            minutes=str(move.minutes or ""),
-        )
-        if order is None:
-            raise HTTPException(422, "this move is not understood")
-        wish = Wish(person=move.by, number=number, command=order, version=move.version)
-        made = await self._house.writer.do(self._desk.moves.make, wish)
+        made = await self._made(number, move)
         found = await self._desk.read(lambda connection: nouns(Ticket, tickets.by_numbers(connection, [number])))
         if not found:
             raise HTTPException(404, f"there is no ticket {number}")
@@ -89,6 +79,27 @@ class Api:
             variables=dict(made.variables),
             ticket=TicketShape.model_validate(found[0]),
         )
+
+    async def _made(self, number: int, move: MoveShape) -> Made:
+        writer, desk = self._house.writer, self._desk
+        if move.move == "split" and move.message:
+            split = Split(
+                person=move.by,
+                number=number,
+                message_id=int(move.message),
+                following=move.following,
+                receipt=move.receipt,
+                version=move.version,
+            )
+            return await writer.do(desk.splitting.split, split)
+        given = {"level": move.level, "kind": move.kind, "minutes": move.minutes, "other": move.other}
+        order = command(
+            move.move, text=move.text, to=move.to, **{name: str(value or "") for name, value in given.items()}
+        )
+        if order is None:
+            raise HTTPException(422, "this move is not understood")
+        wish = Wish(person=move.by, number=number, command=order, version=move.version)
+        return await writer.do(desk.moves.make, wish)
 
     async def list_polls(self) -> list[MailboxShape]:
         """List the accounts that are pulled, with when each was read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -11,10 +12,10 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.web.desk import Desk
 from gateway.web.paste import accounts
-from gateway.web.view import Board, Eye, board
+from gateway.web.view import Board, Eye, Ties, board
 from router.duty import on_duty
 from router.settings import RouterSettings
-from store import people, quarantine, tickets
+from store import matters, people, quarantine, tickets
 from store.model import Clock, Ticket
 from store.rows import nouns
 
@@ -51,5 +52,17 @@ def find(connection: Connection, eye: Eye, settings: RouterSettings, *, every: b
     clocks = nouns(Clock, tickets.clocks_of(connection, [ticket.id for ticket in found]))
     duty = on_duty(settings.rota, settings.people, people.stand_ins(connection, eye.now))
     return Found(
-        board=board(found, clocks, eye), lead=eye.name(duty.lead), aside=len(quarantine.quarantined(connection))
+        board=board(found, clocks, eye, ties(connection, found)),
+        lead=eye.name(duty.lead),
+        aside=len(quarantine.quarantined(connection)),
     )
+
+
+def ties(connection: Connection, found: Sequence[Ticket]) -> Ties:
+    """Ask the store how the tickets of the board hang together with each other and with those that are not on it."""
+    shown = {ticket.id for ticket in found}
+    parents = {ticket.parent_id for ticket in found if ticket.parent_id is not None} - shown
+    rows = matters.suggested(connection, None)
+    similar = {row["other"]: row["number"] for row in rows} | {row["number"]: row["other"] for row in rows}
+    elsewhere = tickets.by_ids(connection, parents) if parents else ()
+    return Ties(numbers={row["id"]: row["number"] for row in elsewhere}, similar=similar)

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from gateway.app import House
 from gateway.ignored import TakingUp
 from gateway.moves import Moves
+from gateway.splitting import Splitting
 from gateway.web.access import FORM_COOKIE, Access
 from gateway.web.view import Eye
 from gateway.web.words import LANGUAGES, Words, preferred
@@ -39,6 +40,7 @@ class Desk:
         self.home = home
         self.access = Access(house.config, house.clock.now)
         self.moves = Moves(house.standing)
+        self.splitting = Splitting(house.standing)
         self.taking_up = TakingUp(house.standing)
         staff = house.config.router.people
         self.names = {key: person.name for key, person in staff.items()}

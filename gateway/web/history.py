@@ -10,7 +10,7 @@ from gateway.web.questions import Whole
 from gateway.web.view import Eye, Row, allowed, row
 from router.details import people_in, wanted_in
 from router.extract import about
-from store.model import Attachment, Attempt, Clock, Event, EventKind, Message, Page, Visit
+from store.model import OPEN_STATES, Attachment, Attempt, Clock, Event, EventKind, Message, Page, Visit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +38,10 @@ class Said:
     """With quotes and signature; "" when `text` is all."""
     files: tuple[tuple[str, int], ...]
     """Name and bytes."""
+    part: str
+    """The number of the ticket on which it was said, where that became a part of this one."""
+    ident: str
+    """By this it can be taken out into a ticket of its own; "" for what cannot."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +81,21 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Kin:
+    """The tickets that hang together with this one, as rows."""
+
+    into: Row | None
+    parts: tuple[Row, ...]
+    parent: Row | None
+    children: tuple[Row, ...]
+    open_children: int
+    similar: tuple[tuple[int, str], ...]
+    """Number of another ticket, and how much both are alike ("" where the customer's words fitted both)."""
+    apart: bool
+    """It can be taken out of what it belongs to."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
     """The whole page."""
 
@@ -98,6 +117,7 @@ class Sheet:
     """What each visit asks for: what it is called, and what was said."""
     told: tuple[tuple[str, str], ...]
     """What was read out of the customer's words: what it is called, and what was said."""
+    kin: Kin
 
 
 def sheet(whole: Whole, eye: Eye) -> Sheet:
@@ -106,6 +126,7 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
     eye = eye.on(ticket)
     incoming = [message for message in whole.messages if message.direction == "in"]
     outgoing = [message for message in whole.messages if message.direction == "out"]
+    parts = {part.id: str(part.number) for part in whole.kin.parts}
     return Sheet(
         row=row(ticket, whole.clocks, eye),
         version=ticket.version,
@@ -116,13 +137,32 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
         confidence=f"{ticket.confidence:.0%}",
         doubt=eye.words.level(ticket.doubt, ticket.kind)[1] if ticket.doubt else "",
         actions=allowed(ticket),
-        said=tuple(said(message, whole.attachments, eye) for message in incoming if not staff(message)),
+        said=tuple(
+            said(message, whole.attachments, eye, part=parts.get(message.ticket_id or 0, ""))
+            for message in incoming
+            if not staff(message)
+        ),
         lines=tuple(line(event, eye) for event in whole.events),
         asked=tuple(asked(page, eye) for page in whole.pages),
         sent=tuple(sent(message, whole.attempts, eye) for message in outgoing),
         promises=tuple(promise(clock, eye) for clock in whole.clocks),
         visits=tuple(visit(one, eye) for one in whole.visits),
         told=told([message for message in incoming if not staff(message)], eye),
+        kin=kin(whole, eye),
+    )
+
+
+def kin(whole: Whole, eye: Eye) -> Kin:
+    """Lay out what hangs together with a ticket."""
+    found = whole.kin
+    return Kin(
+        into=row(found.into, (), eye) if found.into else None,
+        parts=tuple(row(one, (), eye) for one in found.parts),
+        parent=row(found.parent, (), eye) if found.parent else None,
+        children=tuple(row(one, (), eye) for one in found.children),
+        open_children=sum(1 for one in found.children if one.state in OPEN_STATES),
+        similar=tuple((one.number, f"{one.likeness:.0%}" if one.likeness else "") for one in found.similar),
+        apart=bool(found.into or found.parent),
     )
 
 
@@ -149,7 +189,7 @@ def staff(message: Message) -> bool:
     return bool((message.verdict or {}).get("staff"))
 
 
-def said(message: Message, attachments: Sequence[Attachment], eye: Eye) -> Said:
+def said(message: Message, attachments: Sequence[Attachment], eye: Eye, *, part: str = "") -> Said:
     """Lay out what somebody said."""
     files = tuple((file.name, file.size) for file in attachments if file.message_id == message.id)
     return Said(
@@ -159,6 +199,8 @@ def said(message: Message, attachments: Sequence[Attachment], eye: Eye) -> Said:
         text=message.text,
         whole=message.whole if message.whole and message.whole != message.text else "",
         files=files,
+        part=part,
+        ident="" if part else str(message.id),
     )
 
 

@@ -7,9 +7,30 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from store import showing, tickets
+from store import matters, showing, tickets
 from store.model import Attachment, Attempt, Clock, Event, Message, Page, Ticket, Visit
 from store.rows import nouns
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Similar:
+    """Another ticket that may be the same matter."""
+
+    number: int
+    likeness: float
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kin:
+    """The tickets that hang together with one."""
+
+    into: Ticket | None = None
+    """What it became a part of."""
+    parts: Sequence[Ticket] = ()
+    parent: Ticket | None = None
+    children: Sequence[Ticket] = ()
+    similar: Sequence[Similar] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +47,7 @@ class Whole:
     attempts: Sequence[Attempt] = ()
     attachments: Sequence[Attachment] = ()
     visits: Sequence[Visit] = ()
+    kin: Kin = Kin()
 
 
 def whole(connection: Connection, number: int) -> Whole | None:
@@ -34,7 +56,10 @@ def whole(connection: Connection, number: int) -> Whole | None:
     if not found:
         return None
     ticket = found[0]
-    messages = nouns(Message, tickets.messages_of(connection, ticket.id))
+    kin = kin_of(connection, ticket)
+    together = [ticket.id, *(part.id for part in kin.parts)]
+    said = [row for ident in together for row in tickets.messages_of(connection, ident)]
+    messages = nouns(Message, sorted(said, key=lambda row: row["id"]))
     ids = [message.id for message in messages]
     return Whole(
         ticket=ticket,
@@ -45,5 +70,27 @@ def whole(connection: Connection, number: int) -> Whole | None:
         clocks=nouns(Clock, tickets.clocks_of(connection, [ticket.id])),
         attempts=showing.attempts_of(connection, ids),
         attachments=showing.attachments_of(connection, ids),
-        visits=nouns(Visit, tickets.visits_of(connection, [ticket.id])),
+        visits=nouns(Visit, tickets.visits_of(connection, together)),
+        kin=kin,
+    )
+
+
+def kin_of(connection: Connection, ticket: Ticket) -> Kin:
+    """Return the tickets that hang together with one."""
+    above = [ident for ident in (ticket.merged_id, ticket.parent_id) if ident is not None]
+    known = {one.id: one for one in nouns(Ticket, tickets.by_ids(connection, above))} if above else {}
+    rows = matters.suggested(connection, [ticket.id])
+    return Kin(
+        into=known.get(ticket.merged_id or 0),
+        parts=nouns(Ticket, matters.parts_of(connection, [ticket.id])),
+        parent=known.get(ticket.parent_id or 0),
+        children=nouns(Ticket, matters.children_of(connection, [ticket.id])),
+        similar=[
+            Similar(
+                number=row["other"] if row["ticket_id"] == ticket.id else row["number"],
+                likeness=row["likeness"],
+                why=row["why"],
+            )
+            for row in rows
+        ],
     )

@@ -9,7 +9,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Id = Annotated[str, BeforeValidator(lambda value: value if value is None else str(value))]
 Move = Literal[
-    "take", "escalate", "snooze", "arrive", "resolve", "release", "undo", "transfer", "note", "level", "kind", "reply"
+    "take",
+    "escalate",
+    "snooze",
+    "arrive",
+    "resolve",
+    "release",
+    "undo",
+    "transfer",
+    "note",
+    "level",
+    "kind",
+    "reply",
+    "merge",
+    "child",
+    "apart",
+    "dismiss",
+    "resolve_all",
+    "split",
 ]
 MatterKind = Literal[
     "fault", "consultation", "complaint", "site_visit", "change_request", "emergency_support", "praise_or_chat"
@@ -149,6 +166,33 @@ class VisitShape(Shape):
     state: str
 
 
+class RelatedShape(Shape):
+    """Another ticket that hangs together with one."""
+
+    number: int
+    state: str
+    title: str
+    owner: str | None
+
+
+class SimilarShape(Shape):
+    """Another ticket that may be the same matter; `likeness` from 0 to 1, 0 where what was said fitted both."""
+
+    number: int
+    likeness: float
+    why: str
+
+
+class KinShape(Shape):
+    """What one became a part of, what became a part of it, its parent, its children, and what may be the same."""
+
+    into: RelatedShape | None
+    parts: list[RelatedShape]
+    parent: RelatedShape | None
+    children: list[RelatedShape]
+    similar: list[SimilarShape]
+
+
 class WholeShape(Shape):
     """One ticket with everything that belongs to it, each oldest first."""
 
@@ -160,6 +204,7 @@ class WholeShape(Shape):
     attempts: list[AttemptShape]
     attachments: list[AttachmentShape]
     visits: list[VisitShape]
+    kin: KinShape
 
 
 class MoveShape(BaseModel):
@@ -181,6 +226,14 @@ class MoveShape(BaseModel):
     """For kind."""
     minutes: int | None = Field(default=None, ge=5, le=120)
     """For snooze."""
+    other: int | None = Field(default=None, ge=1)
+    """For merge, child and dismiss: the number of the other ticket."""
+    message: str = Field(default="", pattern="^[0-9]{0,19}$")
+    """For split: the id of what was said."""
+    following: bool = False
+    """For split: with what its sender said after it."""
+    receipt: bool = False
+    """For split: the customer is told the new number."""
 
 
 class MadeShape(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.moves import STALE, Made, Wish
+from gateway.splitting import Split
 from gateway.web.desk import Desk, see_other
 from gateway.web.history import sheet
 from gateway.web.questions import whole
@@ -34,13 +36,22 @@ INTENTS: Mapping[str, Intent] = {
         Intent.LEVEL,
         Intent.KIND,
         Intent.REPLY,
+        Intent.MERGE,
+        Intent.CHILD,
+        Intent.APART,
+        Intent.RESOLVE_ALL,
+        Intent.DISMISS,
     )
 }
 """The moves that a page offers."""
 PERSON_COOKIE = "yizhan_person"
+PAIRED = ("merge", "child", "dismiss")
+"""The moves that name another ticket."""
 WRITTEN = ("reply", "note", "resolve")
 """The moves that carry words; each has a field of its own."""
-KEPT = ("by", "to", *(f"text_{move}" for move in WRITTEN))
+LONGEST_NUMBER = 9
+"""Digits of a ticket number that somebody may name."""
+KEPT = ("by", "to", "other", "text_resolve_all", *(f"text_{move}" for move in WRITTEN))
 """Fields that are shown again, as they were, after a refusal."""
 
 
@@ -91,12 +102,7 @@ async def acted(desk: Desk, request: Request) -> Response:
     form = await desk.form(request)
     number = request.path_params["number"]
     person = str(form.get("by", ""))
-    command = read(form)
-    if command is None or person not in desk.names:
-        made = Made(ok=False, answer="help")
-    else:
-        wish = Wish(person=person, number=number, command=command, version=version(form))
-        made = await desk.house.writer.do(desk.moves.make, wish)
+    made = await moved(desk, form, number, person)
     if made.ok:
         response = see_other(f"/t/{number}", said=made.answer)
     else:
@@ -106,6 +112,31 @@ async def acted(desk: Desk, request: Request) -> Response:
     if person in desk.names:
         response.set_cookie(PERSON_COOKIE, person, httponly=True, samesite="lax", secure=desk.access.secure)
     return response
+
+
+async def moved(desk: Desk, form: FormData, number: int, person: str) -> Made:
+    """Make the move of a form."""
+    move, _, about = str(form.get("move", "")).partition(":")
+    if move == "split" and about.isdecimal() and person in desk.names:
+        split = Split(
+            person=person,
+            number=number,
+            message_id=int(about),
+            following=bool(form.get("following")),
+            receipt=bool(form.get("receipt")),
+            version=version(form),
+        )
+        return await desk.house.writer.do(desk.splitting.split, split)
+    order = read(form)
+    if order is None or person not in desk.names:
+        return Made(ok=False, answer="help")
+    if move == "merge" and about and order.numbers[0] > number:
+        # A suggestion makes the later ticket a part of the earlier, whichever of the two pages it stands on.
+        turned = replace(order, numbers=(number,))
+        wish = Wish(person=person, number=order.numbers[0], command=turned)
+    else:
+        wish = Wish(person=person, number=number, command=order, version=version(form))
+    return await desk.house.writer.do(desk.moves.make, wish)
 
 
 def version(form: FormData) -> int | None:
@@ -118,7 +149,7 @@ def read(form: FormData) -> Command | None:
     """Return the move of a form, or None for one that there is not."""
     if form.get("accept"):
         return command("level", level=str(form["accept"]))
-    move = str(form.get("move", ""))
+    move, _, about = str(form.get("move", "")).partition(":")
     text = str(form.get(f"text_{move}", "")).strip()
     if move in WRITTEN and not text:
         return None
@@ -128,11 +159,19 @@ def read(form: FormData) -> Command | None:
         to=str(form.get("to", "")) if move == "transfer" else "",
         level=str(form.get("level", "")) if move == "level" else "",
         kind=str(form.get("kind", "")) if move == "kind" else "",
+        other=about or str(form.get("other", "")).strip() if move in PAIRED else "",
     )
 
 
 def command(
-    move: str, *, text: str = "", to: str = "", level: str = "", kind: str = "", minutes: str = ""
+    move: str,
+    *,
+    text: str = "",
+    to: str = "",
+    level: str = "",
+    kind: str = "",
+    minutes: str = "",
+    other: str = "",
 ) -> Command | None:
     """Return a move by its name, with what it needs; None when it is unknown or something in it is."""
     intent = INTENTS.get(move)
@@ -140,8 +179,11 @@ def command(
         return None
     if minutes and not (minutes.isdecimal() and 5 <= int(minutes) <= 120):
         return None
+    if (move in PAIRED) != (other.isdecimal() and len(other) <= LONGEST_NUMBER):
+        return None
     return Command(
         intent=intent,
+        numbers=(int(other),) if other else (),
         text=text or None,
         person=to or None,
         level=int(level) if level else None,

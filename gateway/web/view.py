@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -85,6 +86,24 @@ class Row:
     title: str
     left: Left | None
     owner: str
+    parent: int | None = None
+    """The number of the great outage that it is a report of."""
+    children: int = 0
+    similar: int | None = None
+    """The number of another ticket that may be the same matter."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ties:
+    """How the tickets of a board hang together."""
+
+    numbers: Mapping[int, int] = field(default_factory=dict)
+    """Id to number, of the parents that are not on the board themselves."""
+    similar: Mapping[int, int] = field(default_factory=dict)
+    """Number to the number of what may be the same matter."""
+
+
+NO_TIES = Ties()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,18 +116,39 @@ class Board:
     late: int
 
 
-def board(tickets: Sequence[Ticket], clocks: Iterable[Clock], eye: Eye) -> Board:
-    """Lay out the board; the order of the tickets is kept."""
+def board(tickets: Sequence[Ticket], clocks: Iterable[Clock], eye: Eye, ties: Ties = NO_TIES) -> Board:
+    """Lay out the board; the order of the tickets is kept, but for children, which follow their parent."""
     running: dict[int, list[Clock]] = {}
     for clock in clocks:
         running.setdefault(clock.ticket_id, []).append(clock)
-    rows = tuple(row(ticket, running.get(ticket.id, ()), eye) for ticket in tickets)
+    numbers = {**ties.numbers, **{ticket.id: ticket.number for ticket in tickets}}
+    families = Counter(ticket.parent_id for ticket in tickets)
+    rows = tuple(
+        replace(
+            row(ticket, running.get(ticket.id, ()), eye),
+            parent=numbers.get(ticket.parent_id or 0),
+            children=families[ticket.id],
+            similar=ties.similar.get(ticket.number),
+        )
+        for ticket in in_families(tickets)
+    )
     return Board(
         rows=rows,
         paging=sum(1 for ticket in tickets if ticket.state == TicketState.PAGING),
         held=sum(1 for ticket in tickets if ticket.state in (TicketState.TAKEN, TicketState.ON_SITE)),
         late=sum(1 for one in rows if one.left and one.left.tone == "over"),
     )
+
+
+def in_families(tickets: Sequence[Ticket]) -> list[Ticket]:
+    """Put children right behind their parent, where that is there."""
+    shown = {ticket.id for ticket in tickets}
+    children: dict[int, list[Ticket]] = {}
+    for ticket in tickets:
+        if ticket.parent_id in shown:
+            children.setdefault(ticket.parent_id or 0, []).append(ticket)
+    heads = [ticket for ticket in tickets if ticket.parent_id not in shown]
+    return [one for head in heads for one in (head, *children.get(head.id, ()))]
 
 
 def row(ticket: Ticket, clocks: Iterable[Clock], eye: Eye) -> Row:
@@ -175,5 +215,7 @@ def allowed(ticket: Ticket) -> tuple[str, ...]:
         case TicketState.ON_SITE:
             first = ("release", "escalate")
     if ticket.state in OPEN_STATES:
-        return (*first, "resolve", "transfer", "level", "kind", "reply", "note")
-    return ("reply", "note", "level", "kind")
+        return (*first, "resolve", "transfer", "level", "kind", "reply", "note", "merge", "child")
+    if ticket.state == TicketState.MERGED:
+        return ("reply", "note")
+    return ("reply", "note", "level", "kind", "merge")

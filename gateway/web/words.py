@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.words_judging import JUDGING
+from gateway.web.words_kin import KIN, KIN_NAMED
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -50,17 +51,9 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "visit.contact": ("联系人", "Ask for"),
     "visit.phone": ("联系电话", "Phone"),
     "visit.bring": ("请携带", "Bring"),
-    "told.people": ("影响人数", "People hit"),
-    "told.callback": ("回拨电话", "Call back"),
-    "told.codes": ("错误码", "Error codes"),
-    "told.wanted": ("要求时间", "Wanted by"),
     "title": ("事由", "Matter"),
     "time_left": ("剩余时间", "Time left"),
     "owner": ("负责人", "Owner"),
-    "second_opinion": ("第二意见", "Second opinion"),
-    "proposed": ("第二意见建议降为", "A second opinion proposes"),
-    "accept_level": ("改为{level}", "Make it {level}"),
-    "keep_level": ("保持{level}", "Keep {level}"),
     "nobody": ("无", "nobody"),
     "none": ("无", "none"),
     "quarantined": ("隔离待处理", "In quarantine"),
@@ -99,6 +92,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "resolve_label": ("怎么修好的", "What was done"),
     "transfer_label": ("转给", "Hand over to"),
     "level_label": ("改级别", "Change level"),
+    **KIN,
     "minutes": ("分钟", "minutes"),
     "minutes_label": ("几分钟后再叫", "Ask again in (minutes)"),
     "send": ("发送", "Send"),
@@ -180,6 +174,7 @@ STATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "on_site": ("◆", "已到场", "on site"),
     "resolved": ("✓", "已解决", "resolved"),
     "closed": ("○", "已关闭", "closed"),
+    "merged": ("⧉", "已合并", "merged"),
 }
 """State to (shape, zh, en): never told by colour alone."""
 
@@ -238,6 +233,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.quarantined": ("隔离", "quarantined"),
     "event.alarm": ("告警", "alarm"),
     "event.command": ("指令", "command"),
+    **KIN_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),

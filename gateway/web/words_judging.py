@@ -23,6 +23,14 @@ JUDGING: Final[Mapping[str, tuple[str, str]]] = {
     "ignored_none": ("最近没有未开单的消息。", "Nothing was ignored lately."),
     "ignored_because": ("未开单原因", "Ignored because"),
     "level_of_fault": ("故障级别", "Level of a fault"),
+    "told.people": ("影响人数", "People hit"),
+    "told.callback": ("回拨电话", "Call back"),
+    "told.codes": ("错误码", "Error codes"),
+    "told.wanted": ("要求时间", "Wanted by"),
+    "second_opinion": ("第二意见", "Second opinion"),
+    "proposed": ("第二意见建议降为", "A second opinion proposes"),
+    "accept_level": ("改为{level}", "Make it {level}"),
+    "keep_level": ("保持{level}", "Keep {level}"),
     "taken_for": ("判断为", "Taken for"),
 }
 """Key to (zh, en)."""

@@ -6,6 +6,7 @@ a few values are plain strings with the values of the StrEnums here, so that a n
 
 from store.model.base import Noun
 from store.model.corrections import Correction
+from store.model.matters import Question, Suggestion
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
 from store.model.opinions import Opinion
 from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
@@ -20,6 +21,7 @@ from store.model.words import (
     Lane,
     MessageState,
     PageState,
+    SuggestionState,
     TicketState,
     TimerKind,
     VisitState,
@@ -59,7 +61,10 @@ __all__ = [
     "PageState",
     "Poll",
     "Quarantine",
+    "Question",
     "StaffAddress",
+    "Suggestion",
+    "SuggestionState",
     "Ticket",
     "TicketState",
     "Timer",

@@ -17,6 +17,18 @@ class Ticket(Noun, table=True):
         Index("ix_ticket_contact", "contact_id", "id"),
         Index("ix_ticket_state", "state", "id"),
         Index("ix_ticket_opened", "opened_at"),
+        Index(
+            "ix_ticket_merged",
+            "merged_id",
+            sqlite_where=text("merged_id IS NOT NULL"),
+            postgresql_where=text("merged_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_ticket_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
     )
 
     id: int = key()
@@ -55,6 +67,10 @@ class Ticket(Noun, table=True):
     rating: int | None = None
     linked_id: int | None = ref()
     """The earlier matter that this one came back from."""
+    merged_id: int | None = ref()
+    """The matter that this one became a part of."""
+    parent_id: int | None = ref()
+    """The great outage that this one is a report of; it keeps a customer of its own."""
     round: int = 0
     """Counts ladders: a reopened or released ticket starts a new one."""
     plan: list[dict[str, Any]] = json_list()

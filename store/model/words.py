@@ -25,6 +25,8 @@ class TicketState(StrEnum):
     ON_SITE = "on_site"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    MERGED = "merged"
+    """It is a part of another matter now."""
 
 
 OPEN_STATES = (TicketState.PAGING, TicketState.TAKEN, TicketState.ON_SITE)
@@ -101,6 +103,8 @@ class TimerKind(StrEnum):
     """A warning or breach of a clock."""
     CLOSE = "close"
     """A resolved ticket that nobody reopened."""
+    QUESTION = "question"
+    """A customer who was asked which matter was meant."""
 
 
 class EventKind(StrEnum):
@@ -137,3 +141,18 @@ class EventKind(StrEnum):
     QUARANTINED = "quarantined"
     ALARM = "alarm"
     COMMAND = "command"
+    MERGED = "merged"
+    SPLIT = "split"
+    CHILD = "child"
+    APART = "apart"
+    """A child left its parent, or a merge was undone."""
+    SUGGESTED = "suggested"
+    DISMISSED = "dismissed"
+
+
+class SuggestionState(StrEnum):
+    """What became of a suggestion to merge."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    DISMISSED = "dismissed"

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from gateway.sandbox.house import Running, opened
+from gateway.speed import SpeedClock
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
@@ -20,11 +22,11 @@ ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-b
 class Played:
     """A sandbox on a loop of its own, in a thread."""
 
-    def __init__(self, folder: Path, *, whole: bool = False) -> None:
+    def __init__(self, folder: Path, start: datetime, *, whole: bool = False) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        self._opened = opened(folder=folder, whole=whole)
+        self._opened = opened(folder=folder, clock=SpeedClock(start), whole=whole)
         self.running: Running = self.do(self._opened.__aenter__())
         self.url = self.running.url
 
@@ -49,16 +51,16 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Played]:
-    played = Played(tmp_path)
+def sandbox(tmp_path: Path, office: datetime) -> Iterator[Played]:
+    played = Played(tmp_path, office)
     with contextlib.closing(played):
         yield played
 
 
 @pytest.fixture
-def whole_sandbox(tmp_path: Path) -> Iterator[Played]:
+def whole_sandbox(tmp_path: Path, office: datetime) -> Iterator[Played]:
     """With every further channel of the program."""
-    played = Played(tmp_path, whole=True)
+    played = Played(tmp_path, office, whole=True)
     with contextlib.closing(played):
         yield played
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from channels import registry
-from channels.contract import Can
+from channels.contract import Around, Can
 from channels.powers import Pastes
 from gateway.sandbox.house import Running, opened
 from gateway.sandbox.people import ACCOUNT, ACCOUNTS, STAFF
+from gateway.speed import SpeedClock
 from store.db import table_of
 from store.model import Message, Page, Ticket
 
@@ -33,13 +36,13 @@ def roads() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def told(tmp_path_factory: pytest.TempPathFactory, office: datetime) -> dict[str, dict[str, Any]]:
     """What became of the outage on each road, told one after another in one sandbox."""
-    return asyncio.run(_tell_all(tmp_path_factory.mktemp("roads")))
+    return asyncio.run(_tell_all(tmp_path_factory.mktemp("roads"), office))
 
 
-async def _tell_all(folder: Any) -> dict[str, dict[str, Any]]:
-    async with opened(folder=folder) as running:
+async def _tell_all(folder: Path, office: datetime) -> dict[str, dict[str, Any]]:
+    async with opened(folder=folder, clock=SpeedClock(office)) as running:
         return {road: await _tell(running, road) for road in roads()}
 
 
@@ -124,9 +127,5 @@ def test_a_conversation_is_pasted_into_an_account_of_its_own() -> None:
     assert [(one.group, one.text) for one in found] == [("客户群", "机房断电了"), ("客户群", "打印机坏了")]
 
 
-def around() -> Any:
-    from datetime import UTC, datetime
-
-    from channels.contract import Around
-
+def around() -> Around:
     return Around(account="main", public_url="http://127.0.0.1:1", now=lambda: datetime(2026, 11, 20, tzinfo=UTC))

@@ -1,6 +1,7 @@
 """One mail as bytes to what it says."""
 
 import base64
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -222,9 +223,41 @@ def test_limits_can_be_set():
         pytest.param(b"Subject: " + b"=?a?Q?" * 150_000 + b"\r\n\r\nx", id="unfinished words"),
     ],
 )
-@pytest.mark.timeout(20)
 def test_hostile_mails_end(raw):
     assert isinstance(parse(raw).text, str)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("-" * 900, id="dashes"),
+        pytest.param("*" * 900 + "x", id="stars"),
+        pytest.param("--", id="marks of a signature"),
+        pytest.param("On 2024 <a@b" + " @x" * 100, id="introductions"),
+        pytest.param("wrote " * 60 + ":", id="ends of introductions"),
+        pytest.param("On 2024-01-01 10:00 a@b wrote:\n> quoted\nanswered", id="answers between quotes"),
+        pytest.param("From: a\nSubject: b\n", id="headers"),
+    ],
+)
+def test_twice_the_lines_take_twice_the_steps(line):
+    once, twice = (steps(b"\r\nhello\n" + f"{line}\n".encode() * count) for count in (700, 1400))
+    assert twice <= 2.2 * once
+
+
+def steps(raw):
+    """Count the calls that reading a mail takes: time would tell how busy the machine is."""
+    count = 0
+
+    def called(_frame, event, _about):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(called)
+    try:
+        parse(raw)
+    finally:
+        sys.setprofile(None)
+    return count
 
 
 def test_the_description_is_plain_json_data():

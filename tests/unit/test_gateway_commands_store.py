@@ -153,7 +153,17 @@ def test_tickets_show_tells_the_whole_story(run: Run) -> None:
     assert "clock respond: until" in text
     assert "page to 张三 by sms" in text
     story = rows(run("tickets", "show", "1001", "--json"))[0]
-    assert sorted(story) == ["clocks", "events", "messages", "pages", "ticket", "visits"]
+    assert sorted(story) == [
+        "children",
+        "clocks",
+        "events",
+        "messages",
+        "pages",
+        "parts",
+        "similar",
+        "ticket",
+        "visits",
+    ]
     assert [row["text"] for row in story["messages"] if row["direction"] == "in"] == [OUTAGE]
 
 
@@ -168,6 +178,23 @@ def test_without_a_store_the_reading_commands_say_what_is_missing(run: Run) -> N
         result = run(command)
         assert (result.exit_code, result.stdout) == (1, ""), command
         assert "was the gateway ever started with this configuration?" in result.stderr
+
+
+async def test_the_running_gateway_merges_and_takes_apart(run: Run, running: House) -> None:
+    other = Inbound(key="SM2", sender="+8613900000002", text="西站收费站摄像头黑屏", raw=b"Body=...")
+    await running.intake.accept("sms:main", [other])
+    await settled(running)
+    merged = await asyncio.to_thread(run, "tickets", "merge", "1002", "1001", "--by", "张三")
+    refused = await asyncio.to_thread(run, "tickets", "child", "1002", "1001", "--by", "zhang")
+    apart = await asyncio.to_thread(run, "tickets", "apart", "1002", "--by", "zhang")
+    child = await asyncio.to_thread(run, "tickets", "child", "1002", "1001", "--by", "zhang")
+    assert [(r.exit_code, r.stderr) for r in (merged, refused, apart, child)] == [
+        (0, "merged_other 1001\n"),
+        (1, "nothing was done: not_child 1001 merged\n"),
+        (0, "unmerged 1001\n"),
+        (0, "child_of 1001\n"),
+    ]
+    assert "children: 1002  paging" in (await asyncio.to_thread(run, "tickets", "show", "1001")).stdout
 
 
 # lead

@@ -8,12 +8,14 @@ import httpx
 import pytest
 
 from channels.contract import Automatic, Can
+from gateway.splitting import Split, Splitting
 from gateway.web.server import build_app
 from store import corrections
 from store.model import Correction, Message, Page, Ticket
 
 SMS, CHAT, MAIL = Can(book="tel"), Can(chats=True, groups=True, replies=True), Can(book="email", vouches=False)
-CHEN, ZHANG, LI = "+8613900000001", "+8613800000101", "+8613800000102"
+CHEN, SUN = "+8613900000001", "+8613900000002"
+ZHANG, LI = "+8613800000101", "+8613800000102"
 FAULT = "东站医院3号楼打印机坏了"
 
 
@@ -107,6 +109,52 @@ async def test_the_last_word_on_a_message_holds(here) -> None:
         later = corrections.latest(connection, since=found[-1].id)
     assert [(one.by, one.level_after) for one in found] == [("li", 2)]
     assert later == []
+
+
+OUTAGE = "西站收费站全部断电，业务中断"
+
+
+async def test_what_was_said_of_a_ticket_outlives_its_merge(here) -> None:
+    await here.say("sms:main", CHEN, FAULT)
+    await here.say("sms:main", SUN, OUTAGE)
+    await here.say("sms:main", ZHANG, "级别 2 1002")
+    await here.say("sms:main", ZHANG, "合并 1002 1001")
+    await here.say("sms:main", LI, "误报 1002")
+    rows = [(row["by"], row["kind_after"], row["level_after"], row["text"]) for row in here.rows(Correction)]
+    none = ("li", "praise_or_chat", None)
+    assert rows == [("zhang", "fault", 2, OUTAGE), (*none, OUTAGE), (*none, OUTAGE)]
+    assert [row["state"] for row in here.rows(Ticket)] == ["closed", "merged"]
+
+
+async def test_the_level_that_came_with_a_merge_is_corrected_by_the_words_behind_it(here) -> None:
+    await here.say("sms:main", CHEN, FAULT)
+    await here.say("sms:main", SUN, OUTAGE)
+    await here.say("sms:main", ZHANG, "合并 1002 1001")
+    await here.say("sms:main", ZHANG, "级别 2 1001")
+    assert kept(here) == [("zhang", "fault", "fault", 1, 2, OUTAGE)]
+
+
+async def test_a_ticket_whose_first_words_were_split_off_teaches_nothing_by_them(here) -> None:
+    await here.say("sms:main", CHEN, FAULT)
+    await here.say("sms:main", CHEN, "关于1001，是靠窗的那台")
+    first = next(row for row in here.rows(Message) if row["text"] == FAULT)
+    split = Split(person="zhang", number=1001, message_id=first["id"])
+    await here.house.writer.do(Splitting(here.house.standing).split, split)
+    await here.say("sms:main", ZHANG, "级别 2 1001")
+    await here.say("sms:main", ZHANG, "级别 1 1002")
+    assert [row[3:] for row in kept(here)] == [(3, 1, FAULT)]
+
+
+async def test_what_was_split_off_together_is_kept_together(here) -> None:
+    await here.say("sms:main", CHEN, OUTAGE)
+    more = ("关于1001，另外二楼网络断了", "关于1001，上不了网")
+    for words in more:
+        await here.say("sms:main", CHEN, words)
+    second = next(row for row in here.rows(Message) if row["text"] == more[0])
+    split = Split(person="zhang", number=1001, message_id=second["id"], following=True)
+    await here.house.writer.do(Splitting(here.house.standing).split, split)
+    await here.say("sms:main", ZHANG, "级别 1 1002")
+    assert [row[-1] for row in kept(here)] == ["\n".join(more)]
 
 
 async def test_the_page_corrects_kind_and_level_without_a_script(here) -> None:

@@ -1,5 +1,6 @@
 """The judge learns from corrections and changes only for the better; the one in use is never half a file."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,9 @@ def site(model: Path) -> Any:
 def test_a_correction_is_a_labelled_message() -> None:
     one = Correction(
         id=7,
+        at=datetime(2026, 11, 24, tzinfo=UTC),
+        by="zhang",
+        message_id=1,
         channel="sms:main",
         subject=None,
         text="红灯",
@@ -35,9 +39,8 @@ def test_a_correction_is_a_labelled_message() -> None:
         kind_after="complaint",
         level_after=2,
     )
-    assert rows_of([one]) == [
-        {"id": "correction 7", "channel": "sms", "subject": None, "text": "红灯", "kind": "complaint", "severity": None, "weight": 3}
-    ]  # fmt: skip
+    (row,) = rows_of([one])
+    assert row == {**ROW, "id": "correction 7", "text": "红灯", "kind": "complaint", "severity": None, "weight": 3}
 
 
 def test_a_third_is_held_back_the_same_way_every_time() -> None:

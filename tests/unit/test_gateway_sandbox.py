@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,7 @@ from gateway.config import load
 from gateway.sandbox import run
 from gateway.sandbox.house import Running, opened
 from gateway.sandbox.people import CUSTOMERS, STAFF
+from gateway.speed import SpeedClock
 
 CUSTOMER = CUSTOMERS[0]
 LEAD, SECOND, MANAGER = STAFF
@@ -20,8 +21,8 @@ OUTAGE = "滨江机房全部断电，业务中断"
 
 
 @pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Running]:
-    async with opened(folder=tmp_path, whole=False) as running:
+async def sandbox(tmp_path: Path, office: datetime) -> AsyncIterator[Running]:
+    async with opened(folder=tmp_path, clock=SpeedClock(office), whole=False) as running:
         running.box.clock.run(0)
         yield running
 

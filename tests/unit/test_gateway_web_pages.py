@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway.app import House
 from gateway.files import Files
 from gateway.moves import Moves, Wish
 from gateway.sandbox.house import Running, opened
+from gateway.speed import SpeedClock
 from gateway.web.desk import Desk
 from gateway.web.server import build_app
 from router.commands import Command
@@ -31,8 +32,8 @@ FAULT = "滨江机房全部断电，业务中断"
 
 
 @pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Running]:
-    async with opened(folder=tmp_path, whole=False) as running:
+async def sandbox(tmp_path: Path, office: datetime) -> AsyncIterator[Running]:
+    async with opened(folder=tmp_path, clock=SpeedClock(office), whole=False) as running:
         running.box.clock.run(0)
         yield running
 

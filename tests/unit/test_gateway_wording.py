@@ -51,6 +51,8 @@ LONGEST = {
         "next": "正在紧急呼叫值班负责人",
         "what": "更换电源模块两块并重启核心交换机，恢复供电，观察两小时无异常。" * 3,
         "title": "机柜无供电",
+        "other": "1234568",
+        "choices": "1234567（核心交换机全断）还是1234568（收费系统登录不）",
     },
     "en": {
         "sign": "[HX Service 24h] ",
@@ -84,6 +86,8 @@ LONGEST = {
         "next": "The lead is being called right now",
         "what": "swapped two power supplies, restarted the core switch, watched it for two hours. " * 3,
         "title": "rack without power",
+        "other": "1234568",
+        "choices": "1234567 (core switch down) or 1234568 (toll system login)",
     },
 }
 TABLES = {"zh": wording_zh, "en": wording_en}
