@@ -17,7 +17,7 @@ from router.commands import Command
 from router.commands import read as order
 from router.effects import TellCustomer
 from router.extract import TITLE, shortened, tells_of_defect
-from router.goes_on import corrects, vague
+from router.goes_on import SURE, corrects, reports, vague
 from router.judge import Verdict
 from router.likeness import chases
 from router.mentions import rating
@@ -90,6 +90,7 @@ def said(message: Message, reading: Reading, contact_id: int | None, files: File
         group=message.group,
         automatic=message.automatic,
         alert=reading.alert,
+        sure=reading.verdict.confidence,
     )
 
 
@@ -355,8 +356,17 @@ def worth(message: Message, verdict: Verdict, placement: matter.Open) -> tuple[K
         levels = [level for level in (before.level, verdict.level) if level]
         return Kind(before.kind), min(levels, default=None)
     if kind in (Kind.FOLLOWUP, Kind.CHAT):
-        return (Kind.FAULT, 3) if is_still_broken(message.text) else (Kind.CONSULTATION, None)
+        return unattached(message, verdict)
     return kind, verdict.level
+
+
+def unattached(message: Message, verdict: Verdict) -> tuple[Kind, int | None]:
+    """Return kind and level of what was held for a follow-up or chatter and belongs to nothing known."""
+    kind, level = verdict.alone or (Kind.CONSULTATION, None)
+    broken = is_still_broken(message.text) or reports(message.text)
+    if Kind(kind) is Kind.FAULT and (broken or verdict.confidence < SURE):
+        return Kind.FAULT, level
+    return (Kind.FAULT, 3) if broken else (Kind.CONSULTATION, None)
 
 
 def title(message: Message, reading: Reading) -> str:

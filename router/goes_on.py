@@ -39,6 +39,9 @@ NEAR = timedelta(hours=1)
 HEADING = 3
 """Two texts that begin with so many same signs each say where they are: each is a report of its own."""
 
+SURE = 0.8
+"""From this share on the judge's word for a kind stands against what the text itself seems to say."""
+
 NEVER = 2.0
 """More than any two texts can share."""
 
@@ -97,6 +100,21 @@ class Spoken(Protocol):
     @property
     def level(self) -> int | None:
         """How bad the judge holds it for."""
+        ...
+
+    @property
+    def sure(self) -> float:
+        """How sure the judge is of that, from 0 to 1."""
+        ...
+
+    @property
+    def heading(self) -> str:
+        """The subject of a mail that answers nothing."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """The group it was written in."""
         ...
 
     @property
@@ -164,6 +182,21 @@ def fitting(words: str, tickets: Iterable[Ticket]) -> list[tuple[float, Ticket]]
 def vague(ticket: Ticket) -> bool:
     """Tell whether a matter names nothing yet, so that what is said next is what it is about."""
     return kept(ticket.symptom) is None and weight(ticket.symptom) <= SLIGHT
+
+
+def own(said: Spoken) -> bool:
+    """Tell whether a text reads like a matter of its own, though a judge holds it for a word on another one.
+
+    It says so, it is a mail under a heading of its own, or it tells of a defect of something that it names.
+    """
+    if new_topic(said.text) or (said.heading and not status(said.words)):
+        return True
+    return said.sure < SURE and reports(said.words) and not status(said.text) and weight(said.words) > SLIGHT
+
+
+def for_us(said: Spoken) -> bool:
+    """Tell whether a word in a group is meant for us: there people also talk of their dinner."""
+    return not said.group or status(said.text) or reports(said.text) or weight(said.words) <= SLIGHT
 
 
 def turned(text: str) -> bool:

@@ -29,6 +29,8 @@ _BENEFIT_OF_DOUBT: Mapping[Level, float] = {1: 0.6, 2: 0.4, 3: 0.0}
 _BENEFIT_OF_OUTAGE = 0.5
 # Within this distance another level was near enough to be shown.
 _NEAR = 1.0
+# Kinds that open no matter: they belong to one that is known, or to none.
+_ATTACHED: tuple[Kind, ...] = ("followup", "praise_or_chat")
 # Beyond this distance a fault is clearly small, whatever system it names: some fifty to one.
 _CLEARLY = 4.0
 
@@ -107,6 +109,8 @@ class Verdict:
     reasons: tuple[str, ...]
     doubt: Level | None = None
     """Another level that was near."""
+    alone: tuple[Kind, Level | None] | None = None
+    """What it is when it goes on with nothing and is no chatter: kind and level; only of `followup` and chatter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,8 @@ def decide(facts: Facts, evidence: Sequence[Evidence]) -> Verdict:
     reasons = [reason for each in evidence for reason in each.reasons]
     why = (*(one.words for one in rulings), *_why(reasons, kind))
     if kind != "fault":
-        return Verdict(kind=kind, level=None, confidence=_share(kinds, kind), reasons=why)
+        alone = _alone(kinds, levels) if kind in _ATTACHED else None
+        return Verdict(kind=kind, level=None, confidence=_share(kinds, kind), reasons=why, alone=alone)
     level = _level(levels)
     vital = _vital(facts, level, levels)
     chosen = 2 if vital else level
@@ -183,6 +188,12 @@ def _kind(kinds: Mapping[Kind, float], levels: Mapping[Level, float]) -> Kind:
         return heaviest
     outage = kinds["fault"] + log(_share(levels, 1))
     return "fault" if outage >= kinds[heaviest] - _BENEFIT_OF_OUTAGE else heaviest
+
+
+def _alone(kinds: Mapping[Kind, float], levels: Mapping[Level, float]) -> tuple[Kind, Level | None]:
+    """The heaviest kind among those that open a matter; a level only of a fault."""
+    kind = max((kind for kind in KINDS if kind not in _ATTACHED), key=kinds.__getitem__)
+    return kind, _level(levels) if kind == "fault" else None
 
 
 def _level(levels: Mapping[Level, float]) -> Level:

@@ -119,7 +119,7 @@ async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[s
     from gateway.web.ticket import command
 
     channels = build_channels(config, SystemClock())
-    standing = Standing(config=config, ways=ways(channels), table=table_of(config))
+    standing = Standing(config=config, ways=ways(channels), table=table_of(config), judges=())
     if wish["move"] == "split":
         given = {name: wish[name] for name in ("number", "following", "receipt")}
         made = await writer.do(
