@@ -113,13 +113,14 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
 async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
     from gateway.app import build_channels, table_of
     from gateway.clock import SystemClock
+    from gateway.judges import judge_of
     from gateway.moves import Moves, Wish
     from gateway.splitting import Split, Splitting
     from gateway.standing import Standing, ways
     from gateway.web.ticket import command
 
     channels = build_channels(config, SystemClock())
-    standing = Standing(config=config, ways=ways(channels), table=table_of(config), judges=())
+    standing = Standing(config=config, ways=ways(channels), table=table_of(config), judges=(judge_of(config),))
     if wish["move"] == "split":
         given = {name: wish[name] for name in ("number", "following", "receipt")}
         made = await writer.do(
