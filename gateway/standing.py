@@ -60,7 +60,7 @@ class Standing:
     config: Config
     ways: Ways
     table: Table
-    judges: tuple[Judge, ...] = ()
+    judges: tuple[Judge, ...]
     """What weighs the words, beside the rules of the table."""
 
     @property

@@ -103,7 +103,7 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
         if what == "move":
             return await _moved(config, writer, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
-        standing = Standing(config=config, ways=Ways(can={}), table=table_of(config))
+        standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])
         return await writer.do(Moves(standing).stand_in, item)
     finally:

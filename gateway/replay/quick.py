@@ -24,6 +24,7 @@ from gateway.due import Due
 from gateway.failing import Receipts
 from gateway.intake import Intake
 from gateway.judge import Judge
+from gateway.judges import judge_of
 from gateway.replay.play import address_of
 from gateway.replay.scenario import CHANNELS, Line, Speak
 from gateway.replay.standin import StandIn, spoken
@@ -61,7 +62,9 @@ class Quick:
         self._config = _once(config)
         self._channels = {channel: StandIn(channel) for channel in CHANNELS}
         by_name = {one.name: one for one in self._channels.values()}
-        self._standing = Standing(config=self._config, ways=ways(by_name), table=table_of(config))
+        self._standing = Standing(
+            config=self._config, ways=ways(by_name), table=table_of(config), judges=(judge_of(config),)
+        )
         self._empty = folder / "empty.db"
         made = open_database(f"sqlite:///{self._empty}", now=lambda: datetime.now(UTC))
         made.migrate()

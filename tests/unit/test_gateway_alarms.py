@@ -68,7 +68,7 @@ async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
     writer = Writer(database, woken=lambda _names: None)
     writer.start()
     ways = Ways(can={"sms:main": Can(book="tel")})
-    alarms = Alarms(Standing(config=parse(CONFIG), ways=ways, table=cast("Table", None)))
+    alarms = Alarms(Standing(config=parse(CONFIG), ways=ways, table=cast("Table", None), judges=()))
     yield Stand(clock, database, writer, alarms)
     await writer.stop()
     database.close()

@@ -306,7 +306,7 @@ def _standing(*routes: Route) -> Standing:
         router: Settings
 
     config = Config(Settings(routes))
-    return Standing(config=cast("Any", config), ways=Ways(can=can), table=cast("Any", None))
+    return Standing(config=cast("Any", config), ways=Ways(can=can), table=cast("Any", None), judges=())
 
 
 @pytest.mark.parametrize(
