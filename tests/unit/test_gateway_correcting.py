@@ -16,7 +16,7 @@ from store.model import Correction, Message, Page, Ticket
 SMS, CHAT, MAIL = Can(book="tel"), Can(chats=True, groups=True, replies=True), Can(book="email", vouches=False)
 CHEN, SUN = "+8613900000001", "+8613900000002"
 ZHANG, LI = "+8613800000101", "+8613800000102"
-FAULT = "东站医院3号楼打印机坏了"
+FAULT = "东站医院3号楼我这台打印机坏了"
 
 
 @pytest.fixture
@@ -176,9 +176,9 @@ async def test_the_page_corrects_kind_and_level_without_a_script(here) -> None:
 
 
 DOUBTFUL = """  rules:
-    - {name: red lamp, kind: fault, weight: 30, any: [蓝色代码]}
-    - {name: red lamp bad, level: 1, weight: 30, any: [蓝色代码]}
-    - {name: red lamp not so bad, level: 2, weight: 30.3, any: [蓝色代码]}
+    - {name: red lamp, kind: fault, force: true, any: [蓝色代码]}
+    - {name: red lamp bad, level: 1, force: true, any: [蓝色代码]}
+    - {name: red lamp not so bad, level: 2, force: true, any: [蓝色代码]}
 """
 
 
@@ -191,7 +191,7 @@ DOUBTFUL = """  rules:
             id="room for all",
         ),
         pytest.param("滨江机房南侧走廊尽头的第三排第七列机柜出现蓝色代码请看", "。回1接单 2上报 3稍后", id="no room"),
-        pytest.param("蓝色", "", id="no doubt"),
+        pytest.param("全院挂号系统都打不开，所有窗口停了", "", id="no doubt"),
     ],
 )
 async def test_a_doubt_is_shown_with_the_reply_that_ends_it(town, said, wanted) -> None:

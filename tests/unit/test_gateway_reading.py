@@ -18,6 +18,7 @@ RULES = """  critical_systems: [计费平台, PAYGW]
     - {name: the contract is over, level: 3, kind: fault, force: true, contract: ended}
     - {name: the guard, kind: complaint, force: true, senders: [门卫*]}
     - {name: known to us, kind: consultation, force: true, known: true, any: [暗号]}
+    - {name: a stranger, kind: complaint, force: true, known: false, any: [暗号]}
     - {name: something is open, kind: consultation, force: true, open: true, any: [暗语]}
     - {name: by their form, kind: change_request, force: true, customers: [市第一医院]}
 """
@@ -58,10 +59,10 @@ async def here(town):
         pytest.param(SUN, ODD, "fault", 3, "the contract is over: contract ended", id="a contract that is over"),
         pytest.param("+8613900000003", ODD, "complaint", None, "the guard: sender 门卫老李", id="the contact's name"),
         pytest.param("+8613900000004", "暗号", "consultation", None, "known to us: sender known", id="who is known"),
-        pytest.param(NEW, "暗号", "fault", 3, "an unplaced message", id="who is not known"),
+        pytest.param(NEW, "暗号", "complaint", None, "a stranger: ", id="who is not known"),
         pytest.param(
             "+8613900000004",
-            "计费平台显示有点问题",
+            "计费平台导出的表有一列对不齐",
             "fault",
             2,
             "the customer's vital system: “计费平台”",

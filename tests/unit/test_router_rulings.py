@@ -115,7 +115,7 @@ def forbid(name: str, **more: Any) -> dict[str, Any]:
         pytest.param(OUTAGE, [force("a", level=3)], "fault", 3, None, id="a level alone"),
         pytest.param(THANKS, [force("a", level=1)], "praise_or_chat", None, None, id="a level makes no fault"),
         pytest.param(OUTAGE, [forbid("a", level=1)], "fault", 2, None, id="a level that can not be chosen"),
-        pytest.param(THANKS, [forbid("a", kind="praise_or_chat")], "fault", 3, None, id="nor a kind"),
+        pytest.param(THANKS, [forbid("a", kind="praise_or_chat")], "followup", None, None, id="nor a kind"),
         pytest.param(SMALL, [force("a", level=3), force("b", level=2)], "fault", 2, 3, id="the worse of two levels"),
         pytest.param(
             OUTAGE,
