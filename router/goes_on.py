@@ -76,6 +76,9 @@ _UNHARMED = re.compile(
     r"(?:没有?|未|不会?|不再)(?:再|又)?(?:中断|断|停|坏|掉线|掉|卡|报错|报警|叫|漏)"
     r"|\b(?:no|without|not) (?:longer )?\w+"
 )
+_HELLO = re.compile(
+    r"在吗|在不在|有人(?:在)?吗|\b(?:anyone|anybody|are you|is anyone|is anybody) (?:there|here|around)\b|[?？]"
+)
 _TURNED = re.compile(r"了(?:[^不没无]{0,6})$|了[,。!;\s]|\b(?:now|again|since)\b")
 
 
@@ -182,6 +185,12 @@ def fitting(words: str, tickets: Iterable[Ticket]) -> list[tuple[float, Ticket]]
 def vague(ticket: Ticket) -> bool:
     """Tell whether a matter names nothing yet, so that what is said next is what it is about."""
     return kept(ticket.symptom) is None and weight(ticket.symptom) <= SLIGHT
+
+
+def begun(ticket: Ticket, at: datetime) -> bool:
+    """Tell whether somebody has just said hello or named something: the fault told right after is what they mean."""
+    hello = _HELLO.sub(" ", plain(ticket.symptom))
+    return at - ticket.heard_at <= CLOSE and weight(hello) <= LITTLE and not (kept(ticket.symptom) or asks(hello))
 
 
 def own(said: Spoken) -> bool:

@@ -327,7 +327,7 @@ def by_context(ask: _Question) -> Placement | None:
     if goes_on.corrects(said.text):
         found = ours(ask, lately)
     last = max(found, key=lambda ticket: ticket.heard_at, default=None)
-    if last is None or (grave(said) and last.kind != Kind.FAULT and not goes_on.vague(last)):
+    if last is None or (grave(said) and last.kind != Kind.FAULT and not goes_on.begun(last, said.at)):
         return None
     if said.group and not goes_on.status(said.text) and not goes_on.to_us(said, last):
         return None
