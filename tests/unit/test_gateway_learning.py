@@ -1,5 +1,6 @@
 """The judge learns from corrections and changes only for the better; the one in use is never half a file."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,12 +8,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import insert
 
 from gateway.commands.judge import command
 from gateway.judges import judge_of, packaged_judge
 from gateway.learning import Compared, compared, corpus, parted, put_in_place, rows_of
 from router.judge import Facts, Verdict
 from router.learned import CLASSES, dump
+from store.db import open_database, table_of
 from store.model import Correction
 
 ROW = {"channel": "sms", "subject": None, "text": "x", "kind": "fault", "severity": 1}
@@ -98,3 +101,44 @@ def test_no_corpus_is_said(tmp_path: Path) -> None:
 
 def test_a_third_judge_needs_facts_only() -> None:
     assert packaged_judge().evidence(Facts(channel="sms", text="谢谢")).kinds["praise_or_chat"] > -1
+
+
+def test_what_people_corrected_is_learned_and_takes_the_old_ones_place(tmp_path: Path) -> None:
+    """Nine times the lead said that a word of the house is an outage; the judge that never saw it learns it."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    some = [{key: row[key] for key in row if key != "author"} for row in corpus()[:1850:3]]
+    (folder / "author_a.jsonl").write_text("\n".join(json.dumps(row) for row in some), "utf-8")
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        f"""router:
+  people: {{zhang: {{name: 张三, addresses: {{tel: "+8613800000101"}}}}}}
+  rota: {{lead: zhang}}
+  model: {tmp_path}/data/judge.model
+store: {{url: 'sqlite:///{tmp_path}/yizhan.db'}}
+""",
+        "utf-8",
+    )
+    env, words = {"YIZHAN_CONFIG": str(config)}, ["train", "--corpus", str(folder)]
+    keep(tmp_path / "yizhan.db", [])
+    few = CliRunner().invoke(command, words, env=env)
+    keep(tmp_path / "yizhan.db", [f"紫色灯笼挂出来了{sign}" for sign in "甲乙丙丁戊己庚辛壬"])
+    learned = CliRunner().invoke(command, words, env=env)
+    assert (few.exit_code, "0 corrections are too few" in few.output) == (1, True)
+    assert learned.exit_code == 0, learned.output
+    told = json.loads(learned.stdout)
+    assert (told["corrections"], told["held_back"], told["right_after"], told["switched"]) == (9, 3, 3, True)
+    asked = CliRunner().invoke(command, ["explain", "紫色灯笼挂出来了"], env=env)
+    assert '"kind": "fault", "level": 1' in asked.output
+
+
+def keep(file: Path, texts: list[str]) -> None:
+    """Put corrections into a store: each text was taken for chatter and is an outage."""
+    database = open_database(f"sqlite:///{file}", now=lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    database.migrate()
+    with database.engine.begin() as connection:
+        for number, text in enumerate(texts, 1):
+            made = {"id": number, "message_id": number, "at": datetime(2026, 11, 24, tzinfo=UTC), "by": "zhang"}
+            said = {"channel": "sms:main", "text": text, "kind_before": "praise_or_chat", "kind_after": "fault"}
+            connection.execute(insert(table_of(Correction)).values(**made, **said, level_after=1))
+    database.close()
