@@ -8,6 +8,7 @@ judged by a single sum. `router/training.py` makes the file.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ _MASK: Final = (1 << (8 * FIELD)) - 1
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 _OTHERS: Final[tuple[Kind, ...]] = tuple(kind for kind in get_args(Kind) if kind != "fault")
 _SHOWN: Final = 4
+_TELLS: Final = re.compile(r"[^\W_]|[?!]")
 _FLOOR: Final = 1e-9
 
 
@@ -105,7 +107,10 @@ class Learned:
         level = ZERO / here - ZERO / there
         weighed = [((row >> low & _MASK) / here - (row >> high & _MASK) / there - level, word) for word, row in known]
         heaviest = [shown(word) for weight, word in nlargest(3 * _SHOWN, weighed) if weight > 0]
-        said = ", ".join(f"“{part}”" for part in together(text, [word for word in heaviest if word])[:_SHOWN])
+        parts = [part for part in together(text, [word for word in heaviest if word]) if _TELLS.search(part)]
+        # A single character says little to a person, unless there is nothing longer.
+        longer = [part for part in parts if len(part) > 1]
+        said = ", ".join(f"“{part}”" for part in (longer or parts)[:_SHOWN])
         return f"words: {said}" if said else "words: nothing that stands out"
 
 
