@@ -57,6 +57,12 @@ def rivals(said: Sayable, tickets: Iterable[Ticket]) -> tuple[Ticket, ...]:
     return near if len(near) > 1 else ()
 
 
+def beside(chosen: Ticket, said: Sayable, tickets: Iterable[Ticket]) -> tuple[Ticket, ...]:
+    """Return the matters between which the words do not decide, the chosen one first; empty where they do."""
+    near = rivals(said, tickets)
+    return (chosen, *(ticket for ticket in near if ticket is not chosen)) if chosen in near else ()
+
+
 def clearly(said: Sayable, tickets: Iterable[Ticket]) -> Ticket | None:
     """Return the one matter that the words lean to by more than the margin; None when there is no such one."""
     order = ranked(said, tickets)

@@ -208,6 +208,26 @@ def for_us(said: Spoken) -> bool:
     return not said.group or status(said.text) or reports(said.text) or weight(said.words) <= SLIGHT
 
 
+def follows(said: Spoken) -> bool:
+    """Tell whether what a judge holds for a follow-up can be one."""
+    return said.kind == Kind.FOLLOWUP and for_us(said) and not own(said)
+
+
+def bare(said: Spoken) -> bool:
+    """Tell whether a judge holds for a follow-up what names nothing by which it could be another matter."""
+    return said.kind == Kind.FOLLOWUP and weight(said.words) <= SLIGHT
+
+
+def grieves(said: Spoken) -> bool:
+    """Tell whether it is a complaint for sure: impatience about an open matter sounds alike and is a chase."""
+    return said.sure >= SURE or complains(said.words)
+
+
+def grave(said: Spoken) -> bool:
+    """Tell whether the judge holds it for a fault that may stop somebody's work."""
+    return said.kind == Kind.FAULT and said.level in (1, 2)
+
+
 def turned(text: str) -> bool:
     """Tell whether a text says that something changed, rather than how it is."""
     return _TURNED.search(plain(text[:READ])) is not None

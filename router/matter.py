@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from router import about, doubt, goes_on
 from router.alerts import Alert, State, kept
-from router.goes_on import SURE
 from router.likeness import (
     away,
     best,
@@ -69,7 +68,7 @@ class Said:
     @property
     def chat(self) -> bool:
         """Whether it is thanks, a greeting or a notice; what tells of a defect is none unless the judge is sure."""
-        return self.kind == Kind.CHAT and (self.sure >= SURE or not goes_on.reports(self.words))
+        return self.kind == Kind.CHAT and (self.sure >= goes_on.SURE or not goes_on.reports(self.words))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,18 +184,13 @@ def by_alert(ask: _Question) -> Placement | None:
 
 def by_complaint(ask: _Question) -> Placement | None:
     """A complaint has a promise of its own: it never disappears in the matter that it is about."""
-    if ask.said.kind != Kind.COMPLAINT or (ask.open and (fixed(ask.said.text) or not grieves(ask.said))):
+    if ask.said.kind != Kind.COMPLAINT or (ask.open and (fixed(ask.said.text) or not goes_on.grieves(ask.said))):
         return None
     about = next(iter((*ask.known.numbered, *ask.known.referred, *ask.open, *ask.known.own)), None)
     mine = next((ticket for ticket in ask.open if ticket.kind == Kind.COMPLAINT), None)
     if mine and not (about and about.kind != Kind.COMPLAINT and about in ask.known.numbered):
         return Join(ticket=mine, why="more of the open complaint")
     return Open(why="a complaint is a matter of its own", linked=about)
-
-
-def grieves(said: Said) -> bool:
-    """Tell whether it is a complaint for sure: impatience about an open matter sounds alike and is a chase."""
-    return said.sure >= SURE or goes_on.complains(said.words)
 
 
 def by_number(ask: _Question) -> Placement | None:
@@ -288,9 +282,7 @@ def chases_only(ask: _Question, complaint: Ticket) -> bool:
 
 def by_followup(ask: _Question) -> Placement | None:
     """A chase belongs to the person's matter however old while it was never fixed."""
-    if not chases(ask.said.text) and (ask.said.kind != Kind.FOLLOWUP or goes_on.own(ask.said)):
-        return None
-    if not goes_on.for_us(ask.said):
+    if not chases(ask.said.text) and not goes_on.follows(ask.said):
         return None
     candidates = ask.open
     if is_still_broken(ask.said.text) or not candidates:
@@ -302,14 +294,8 @@ def by_followup(ask: _Question) -> Placement | None:
     chosen = doubt.clearly(ask.said, found) or chosen
     placement = joined(chosen, ask, "follow-up of the matter") if chosen else None
     if isinstance(placement, Join) and placement.ticket in ask.open:
-        return replace(placement, rivals=doubtful(placement.ticket, ask, found))
+        return replace(placement, rivals=doubt.beside(placement.ticket, ask.said, open_of(found)))
     return placement
-
-
-def doubtful(chosen: Ticket, ask: _Question, found: Iterable[Ticket]) -> tuple[Ticket, ...]:
-    """Return the open matters between which the words do not decide, the chosen one first."""
-    near = doubt.rivals(ask.said, open_of(found))
-    return (chosen, *(ticket for ticket in near if ticket is not chosen)) if chosen in near else ()
 
 
 def meant(ticket: Ticket, said: Said, limits: Limits, why: str) -> Placement:
@@ -327,17 +313,12 @@ def by_context(ask: _Question) -> Placement | None:
     if goes_on.corrects(said.text):
         found = ours(ask, lately)
     last = max(found, key=lambda ticket: ticket.heard_at, default=None)
-    if last is None or (grave(said) and last.kind != Kind.FAULT and not goes_on.begun(last, said.at)):
+    if last is None or (goes_on.grave(said) and last.kind != Kind.FAULT and not goes_on.begun(last, said.at)):
         return None
     if said.group and not goes_on.status(said.text) and not goes_on.to_us(said, last):
         return None
     adds = goes_on.corrects(said.text) or goes_on.adds(said.text, last, said.at)
     return joined(last, ask, "adds to the matter") if adds else None
-
-
-def grave(said: Said) -> bool:
-    """Tell whether the judge holds it for a fault that may stop somebody's work."""
-    return said.kind == Kind.FAULT and said.level in (1, 2)
 
 
 def by_group(ask: _Question) -> Placement | None:
@@ -381,8 +362,7 @@ def joined(ticket: Ticket, ask: _Question, why: str) -> Placement:
         return Join(ticket=ticket, why=why, fixed=True)
     if goes_on.breaks(ask.said):
         return again(ticket, ask, why)
-    bare = about.weight(ask.said.words) <= goes_on.SLIGHT
-    if chases(ask.said.text) or not goes_on.asks(ask.said.text) or (ask.said.kind == Kind.FOLLOWUP and bare):
+    if chases(ask.said.text) or not goes_on.asks(ask.said.text) or goes_on.bare(ask.said):
         return Join(ticket=ticket, why=why)
     return Open(why=f"something new about {ticket.number}", linked=ticket)
 

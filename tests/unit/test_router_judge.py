@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from router import learned
-from router.judge import Evidence, Facts, Rules, Verdict, judge
+from router.judge import Evidence, Facts, Rules, Verdict, decide, judge
 from router.plain import plain
 from router.reading import unquoted
 from router.rules import compile_rules, load
@@ -274,6 +274,14 @@ def test_an_open_matter_speaks_for_a_followup() -> None:
     text = "那个怎么样了"
     assert judged(text, has_open=True).confidence >= judged(text).confidence
     assert judged(text, has_open=True).kind == "followup"
+
+
+def test_what_goes_on_with_nothing_known_has_a_kind_and_level_of_its_own() -> None:
+    unsure = Evidence(kinds={"followup": 1.0, "fault": 0.5, "consultation": -2.0}, levels={2: 1.0, 3: -1.0})
+    assert decide(Facts(channel="sms", text="x"), [unsure]).alone == ("fault", 2)
+    asked = Evidence(kinds={"praise_or_chat": 1.0, "consultation": 0.5}, levels={1: -9.0, 2: -9.0})
+    assert decide(Facts(channel="sms", text="x"), [asked]).alone == ("consultation", None)
+    assert decide(Facts(channel="sms", text="x"), [Evidence(kinds={"complaint": 3.0})]).alone is None
 
 
 def test_a_verdict_names_the_words_that_decided() -> None:

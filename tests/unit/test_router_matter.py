@@ -56,6 +56,7 @@ def short(placement: Placement) -> str:
     return "ignore"
 
 
+UNSURE = {"level": None, "sure": 0.6}
 FOLLOWUP = {"kind": Kind.FOLLOWUP, "level": None}
 CHAT = {"kind": Kind.CHAT, "level": None}
 
@@ -199,6 +200,73 @@ CHAT = {"kind": Kind.CHAT, "level": None}
             Known(group=(ticket(heard_at=NOW), ticket(1002, "摄像头黑屏", heard_at=NOW))),
             "open",
             id="of two matters of others nobody knows which",
+        ),
+        pytest.param(
+            said("地磅房的称重软件也闪退，打开就关", kind=Kind.FOLLOWUP, **UNSURE),
+            Known(own=(ticket(site=""),)),
+            "open",
+            id="hardly a follow-up, and a defect of a thing of its own",
+        ),
+        pytest.param(
+            said("另外想约一次培训", **FOLLOWUP),
+            Known(own=(ticket(),)),
+            "open",
+            id="says that it is another",
+        ),
+        pytest.param(
+            said("Chart disc 2 is reported corrupt.", subject="ECDIS chart update", **FOLLOWUP),
+            Known(own=(ticket(),)),
+            "open",
+            id="a follow-up under a heading of its own",
+        ),
+        pytest.param(
+            said("lol my dinner with the crew is cold", group="g", **FOLLOWUP),
+            Known(own=(ticket(heard_at=NOW - timedelta(minutes=20)),)),
+            "open",
+            id="a follow-up in a group that is about their dinner",
+        ),
+        pytest.param(
+            said("一中考点：听力播放主机无声", kind=Kind.CHAT, **UNSURE),
+            Known(),
+            "open",
+            id="hardly chatter, and a defect: never ignored",
+        ),
+        pytest.param(said("周末愉快", kind=Kind.CHAT, **UNSURE), Known(), "ignore", id="chatter without a defect"),
+        pytest.param(
+            said("这个还没人看", kind=Kind.COMPLAINT, **UNSURE),
+            Known(own=(ticket(),)),
+            "join 1001",
+            id="impatience about an open matter is a chase",
+        ),
+        pytest.param(
+            said("我要投诉，还没人看", kind=Kind.COMPLAINT, **UNSURE),
+            Known(own=(ticket(),)),
+            "open after 1001",
+            id="a complaint in so many words",
+        ),
+        pytest.param(
+            said("车进不来", level=1),
+            Known(own=(ticket(symptom="出问题了", site="", kind=Kind.CONSULTATION, heard_at=NOW),)),
+            "join 1001",
+            id="an outage right after a beginning",
+        ),
+        pytest.param(
+            said("全院HIS系统瘫痪", level=1),
+            Known(own=(ticket(symptom="请问怎么修改密码", site="", kind=Kind.CONSULTATION, heard_at=NOW),)),
+            "open",
+            id="an outage right after a question",
+        ),
+        pytest.param(
+            said("could you tell me where the monthly usage report is?", subject="Re: Portal down", **FOLLOWUP),
+            Known(referred=(settled(200, symptom="Portal down", site=""),)),
+            "open after 1001",
+            id="a question with things of its own in the thread of what is settled",
+        ),
+        pytest.param(
+            said("还是跟上次一样", **FOLLOWUP),
+            Known(own=(ticket(1002, "储值卡能不能跨店用", kind=Kind.CONSULTATION, site=""), ticket())),
+            "join 1001",
+            id="a question is not what is broken still",
         ),
         pytest.param(
             said("网络现在还断着", **FOLLOWUP),
