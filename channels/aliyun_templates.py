@@ -35,6 +35,7 @@ TEXTS: Final = frozenset(
         "merged", "merged_other", "merged_away", "not_merged", "unmerged", "child_of", "not_child", "apart",
         "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
         "status_merged", "status_similar", "dismissed",
+        "which_question",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
@@ -42,7 +43,8 @@ CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 NAMES: Final = frozenset(
     (
         "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
-        "number", "other", "per_level", "person", "rating", "second", "sign", "site", "state", "symptom", "text", "to",
+        "number", "other", "per_level", "person", "questions", "rating", "second", "sign", "site", "state", "symptom",
+        "text", "to",
         "until", "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip

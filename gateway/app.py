@@ -18,6 +18,7 @@ from gateway.alarms import Alarms
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, packaged_words
 from gateway.due import Due
+from gateway.duty import read_duty
 from gateway.failing import Failing, Receipts, Recovery
 from gateway.fetching import Fetching
 from gateway.intake import Intake
@@ -33,9 +34,8 @@ from gateway.probing import Probing
 from gateway.standing import Standing, ways
 from gateway.tokens import SharedTokens
 from gateway.web.hooks import Hooks
-from router.duty import on_duty
 from router.rules import Rulebook, Table, compile_rules, load
-from store import people, quarantine
+from store import quarantine
 from store.db import Database, open_database
 from store.notify import Notifier
 from store.writer import Writer
@@ -174,7 +174,7 @@ class House:
         """Return where lead and second are reached, in the address book of a channel account."""
         router, book = self.config.router, self.standing.ways.book(name)
         with self.database.read() as connection:
-            duty = on_duty(router.rota, router.people, people.stand_ins(connection, self.clock.now()))
+            duty = read_duty(connection, router, self.clock.now())
         known = [router.people[who].addresses.get(book, "") for who in (duty.lead, duty.second) if who]
         return [address for address in dict.fromkeys(known) if address]
 

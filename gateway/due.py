@@ -11,6 +11,7 @@ from gateway import texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
 from gateway.files import File, Files
+from gateway.inquiring import silence
 from gateway.perform import perform
 from gateway.post import Letter, send
 from gateway.relations import follow, parent_of
@@ -98,6 +99,9 @@ def _fire(files: Files, timer: Timer) -> None:
         return
     if timer.kind == TimerKind.QUESTION:
         waited(files, int(timer.about))
+        return
+    if timer.kind == TimerKind.INQUIRY:
+        silence(files, int(timer.about))
         return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:

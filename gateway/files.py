@@ -8,9 +8,9 @@ from datetime import datetime
 
 from gateway.standing import Standing
 from router.case import Case, Scene
-from router.duty import on_duty
+from router.duty import on_duty, plan_of
 from store import linking as ties
-from store import people, tickets
+from store import rota, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket
 from store.numbers import Numbers
 from store.work import Work
@@ -62,8 +62,8 @@ class Files:
         self.folding: set[str] = set()
         """Whose bundle is already planned in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
-        duty = on_duty(standing.router.rota, standing.router.people, people.stand_ins(tx.connection, tx.now))
-        self.scene = Scene(now=tx.now, duty=duty, settings=standing.router)
+        self.plan = plan_of(standing.router, rota.shifts(tx.connection, tx.now), rota.presences(tx.connection, tx.now))
+        self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router)
 
     def linked(self, book: str, *, value: str = "", person: str = "") -> str | None:
         """Return the staff key behind an address, or the address of a person, among those proved by a code."""

@@ -54,6 +54,8 @@ class Known:
     """Open matters of the last days from the same people, customers or sites, newest first: what may be one matter."""
     questions: dict[int, Question] = field(default_factory=dict)
     """Contact to the question that they have not answered yet."""
+    inquiries: dict[str, int] = field(default_factory=dict)
+    """Key of one of our texts to the question to one of the staff that it asked."""
     central: list[Ticket] = field(default_factory=list)
     """Such matters of any site that are about what serves several sites, newest first."""
 
@@ -176,6 +178,7 @@ def _pointers(files: Files, known: Known, messages: Sequence[Message]) -> dict[s
     for one in people.said(files.tx.connection, {m.channel for m in messages}, keys):
         if one.ours:
             sent[one.key] = one.recipient.lower()
+            known.inquiries |= {key: one.inquiry for key in (one.key, one.provider_id) if key and one.inquiry}
         if one.ticket_id is not None:
             pointer = Pointer(ticket_id=one.ticket_id, numbers=tuple(int(n) for n in one.numbers.split()))
             known.pointers[one.key] = pointer
@@ -189,6 +192,12 @@ def _pointers(files: Files, known: Known, messages: Sequence[Message]) -> dict[s
 def mentioned(message: Message) -> tuple[int, ...]:
     """Return the ticket numbers that subject and text name."""
     return ticket_numbers(f"{message.subject or ''}\n{message.text}")
+
+
+def inquired(known: Known, message: Message) -> int | None:
+    """Return the question to one of the staff that the message answers."""
+    keys = (*message.answers, *message.refs)
+    return next((known.inquiries[key] for key in keys if key in known.inquiries), None)
 
 
 def pointed(known: Known, message: Message) -> list[Pointer]:

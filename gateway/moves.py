@@ -15,7 +15,7 @@ from router.effects import Change, Effect, Note, Tell
 from router.grammar import Intent
 from router.orders import Speaker, obey
 from router.pairs import PAIRS
-from store.model import Duty
+from store.model import Shift, ShiftState
 from store.writer import Tx, exclusive
 
 STALE = "stale"
@@ -93,14 +93,32 @@ class Moves:
 
     @exclusive
     def stand_in(self, tx: Tx, items: Sequence[StandIn]) -> list[None]:
-        """Write down who stands in for a role."""
+        """Write down who stands in for a role; an `until` that is over ends what holds now."""
         files = Files(tx, self._standing)
         for one in items:
-            files.work.add(
-                Duty(id=files.work.id(), at=tx.now, role=one.role, person=one.person, until=one.until, by=one.by)
-            )
+            _stand_in(files, one)
         files.work.flush()
         return [None] * len(items)
+
+
+def _stand_in(files: Files, one: StandIn) -> None:
+    now = files.tx.now
+    if one.until is not None and one.until <= now:
+        for shift in files.plan.shifts:
+            if shift.role == one.role and shift.begins <= now:
+                files.work.change(shift, state=ShiftState.WITHDRAWN)
+        return
+    shift = Shift(
+        id=files.work.id(),
+        role=one.role,
+        person=one.person,
+        begins=now,
+        ends=one.until,
+        state=ShiftState.IN_FORCE,
+        by=one.by,
+        at=now,
+    )
+    files.work.add(shift)
 
 
 def _make(files: Files, wish: Wish) -> Made:

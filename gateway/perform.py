@@ -12,6 +12,7 @@ from gateway.customer_texts import tell_customer
 from gateway.files import File, Files
 from gateway.post import Letter, remember, send
 from router.effects import (
+    Answered,
     Change,
     Climb,
     CloseLater,
@@ -21,8 +22,11 @@ from router.effects import (
     EndTimers,
     Excuse,
     Halt,
+    Inquire,
     List,
     Note,
+    PutPresence,
+    SetShift,
     StartClock,
     StopClock,
     Tell,
@@ -59,20 +63,40 @@ def perform(files: Files, file: File | None, effects: Iterable[Effect], line: Li
                 _change(files, file, effect)
             case Note():
                 _note(files, file, effect)
-            case Tell(template="reply_sent") if unsent:
-                tell(files, file, replace(effect, template="reply_failed"), line)
             case Tell():
-                tell(files, file, effect, line)
-            case TellOthers():
-                tell_others(files, effect)
+                tell(files, file, corrected(effect) if unsent else effect, line)
             case List():
                 files.work.add(
                     Listing(id=files.work.id(), person=effect.person, at=files.tx.now, numbers=list(effect.numbers))
                 )
             case TellCustomer() if file is not None:
                 unsent = not tell_customer(files, file, effect)
+            case TellOthers() | Inquire() | Answered() | SetShift() | PutPresence():
+                on_call(files, file, effect)
             case _ if file is not None:
                 _on_ticket(files, file, effect)
+
+
+def corrected(effect: Tell) -> Tell:
+    """Say that words did not go to the customer, where it would have been said that they did."""
+    return replace(effect, template="reply_failed") if effect.template == "reply_sent" else effect
+
+
+def on_call(files: Files, file: File | None, effect: TellOthers | Inquire | Answered | SetShift | PutPresence) -> None:
+    """Perform what concerns the staff themselves."""
+    from gateway import inquiring, presence  # noqa: PLC0415 - these perform in turn what an answer causes
+
+    match effect:
+        case TellOthers():
+            tell_others(files, effect)
+        case Inquire():
+            inquiring.inquire(files, file, effect)
+        case Answered():
+            inquiring.answered(files, effect)
+        case SetShift():
+            presence.set_shift(files, effect)
+        case PutPresence():
+            presence.put(files, effect)
 
 
 def _on_ticket(files: Files, file: File, effect: Effect) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.files import File, Files
-from gateway.gather import Known, mentioned, pointed
+from gateway.gather import Known, inquired, mentioned, pointed
+from gateway.inquiring import asked_of
 from gateway.judged import Judged
 from gateway.perform import Line, perform, speaks
 from gateway.relations import became, carry_out, relatives, spelled_out
@@ -78,8 +79,17 @@ def speaker(files: Files, voice: Voice) -> Speaker:
     listed = tickets.last_listing(connection, voice.person, now - LISTS_LAST)
     files.load_numbers((*numbers, *listed, *mentioned(voice.message)))
     relatives(files)
+    inquiries = asked_of(files, frozenset([voice.person]))
     cases = {number: file.case() for number, file in sorted(files.by_number.items())}
-    return Speaker(person=voice.person, cases=cases, pointed=numbers, listed=listed, became=became(files))
+    return Speaker(
+        person=voice.person,
+        cases=cases,
+        pointed=numbers,
+        listed=listed,
+        became=became(files),
+        inquiries=tuple(inquiries),
+        inquired=inquired(voice.known, voice.message),
+    )
 
 
 def obeyed(files: Files, voice: Voice, command: Command) -> int | None:

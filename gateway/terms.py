@@ -80,6 +80,14 @@ def more_word(more: int, language: str) -> str:
     return f"，还有{more}单" if chinese(language) else f", {more} more"
 
 
+def questions_word(questions: str, language: str) -> str:
+    """Name what somebody was asked: kinds of inquiries, each with its ticket, with commas between."""
+    names = zh.INQUIRIES if chinese(language) else en.INQUIRIES
+    words = [one.split(" ") for one in questions.split(", ")]
+    named = [" ".join((names.get(kind, kind), *number)) for kind, *number in words]
+    return ("、" if chinese(language) else ", ").join(named)
+
+
 def count_word(count: int) -> str:
     """Write a count of tickets in Chinese up to 99, two as 两; more in digits after a space."""
     if count == 2 or not 0 <= count < 100:
@@ -126,6 +134,7 @@ _READ: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "until": _instant,
     "state": lambda value, place: state_word(value, place.language),
     "clock": lambda value, place: clock_word(value, place.language),
+    "questions": lambda value, place: questions_word(value, place.language),
     "why": lambda value, place: reason_word(value, place.language),
     "more": lambda value, place: more_word(int(value), place.language) if re.fullmatch(r"\d+", value) else value,
     "level": lambda value, place: (

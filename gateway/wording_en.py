@@ -34,6 +34,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "taken_all": "{sign}{count} are yours: {list}. Reply 'arrive' or 'resolve' + number + what you did",
     "too_late": "{sign}{number} was taken by {who} at {at}. Nothing to do for you.",
     "already_settled": "{sign}{number} is settled. Nothing to do for you.",
+    "which_question": "{sign}Open questions: {questions}. Reply ack + number, take over, accept or decline",
     "which_one": "{sign}{count} waiting: {list}. Reply 'ack' + number or 9 for all listed",
     "not_understood": "{sign}Not understood: '{word}'. Use ack, arrive, resolve, to, escalate, snooze + number, or 0",
     "listing": "{sign}Yours: {lines}{more}. Reply 'ack' + number",
@@ -163,11 +164,26 @@ STATES: Final[Mapping[str, str]] = {
     "paging": "waiting",
     "taken": "taken",
     "on_site": "on site",
+    "on_hold": "on hold",
     "resolved": "resolved",
     "closed": "closed",
     "merged": "merged",
 }
-CLOCKS: Final[Mapping[str, str]] = {"respond": "response", "arrive": "arrival", "resolve": "fix", "answer": "answer"}
+CLOCKS: Final[Mapping[str, str]] = {
+    "respond": "response",
+    "arrive": "arrival",
+    "resolve": "fix",
+    "answer": "answer",
+    "second_arrive": "second line arrival",
+    "second_resolve": "second line fix",
+}
+INQUIRIES: Final[Mapping[str, str]] = {
+    "still": "still on it?",
+    "handover": "take over",
+    "swap": "swap",
+    "drill": "test",
+    "visit": "visit",
+}
 REASONS: Final[Mapping[str, str]] = {
     "often": "no snoozes left",
     "limit": "the limit is near",

@@ -31,6 +31,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "taken_all": "{sign}您已接{count}单：{list}。到场回 到场+单号，修好回 解决+单号 做法",
     "too_late": "{sign}{number}已由{who}{at}接单，您不用处理。",
     "already_settled": "{sign}{number}已处理完，您不用处理。",
+    "which_question": "{sign}您有几问待答：{questions}。请回 接单+单号、接班、同意或拒绝",
     "which_one": "{sign}您有{count}单待接：{list}。请回 接单+单号，或回9全接",
     "not_understood": "{sign}没看懂 {word}。可回 接单 到场 解决 转 上报 稍后+单号，或回0看清单",
     "listing": "{sign}您的工单：{lines}{more}。接单回 接单+单号",
@@ -142,11 +143,26 @@ STATES: Final[Mapping[str, str]] = {
     "paging": "待接单",
     "taken": "已接单",
     "on_site": "已到场",
+    "on_hold": "挂起",
     "resolved": "已解决",
     "closed": "已关闭",
     "merged": "已合并",
 }
-CLOCKS: Final[Mapping[str, str]] = {"respond": "响应", "arrive": "到场", "resolve": "修复", "answer": "答复"}
+CLOCKS: Final[Mapping[str, str]] = {
+    "respond": "响应",
+    "arrive": "到场",
+    "resolve": "修复",
+    "answer": "答复",
+    "second_arrive": "二线到场",
+    "second_resolve": "二线修复",
+}
+INQUIRIES: Final[Mapping[str, str]] = {
+    "still": "是否仍在处理",
+    "handover": "接班",
+    "swap": "换班",
+    "drill": "测试",
+    "visit": "上门",
+}
 REASONS: Final[Mapping[str, str]] = {
     "often": "次数已用完",
     "limit": "快到接单时限",

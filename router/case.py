@@ -9,7 +9,7 @@ from datetime import datetime
 from router.duty import OnDuty
 from router.effects import Rung
 from router.settings import RouterSettings
-from store.model import Clock, ClockKind, Page, PageState, Ticket, TicketState
+from store.model import HELD_STATES, Clock, ClockKind, Page, PageState, Ticket, TicketState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class Case:
     @property
     def held(self) -> bool:
         """Somebody has it and it is not settled."""
-        return self.ticket.state in (TicketState.TAKEN, TicketState.ON_SITE)
+        return self.ticket.state in HELD_STATES
 
     @property
     def merged(self) -> bool:

@@ -50,7 +50,7 @@ DOUBT: Final = re.compile(
 )
 """Makes a remark after "take" or "arrive" a sentence rather than an order."""
 UNSOLVED: Final = re.compile(r"的|不了|不掉|不好|了?没有?$|了?吗|未|没解|\?")
-SUBJECT: Final = re.compile(r"(?:我来|我|请)?")
+SUBJECT: Final = re.compile(r"(?:我来|我|请(?!假))?")
 """May stand between a number and its verb."""
 INTO: Final = re.compile(r"[\s,]*(?:到|进|入|至|给|(?:into|to|with|of|under)(?![a-z]))?[\s,]*")
 """May stand between two numbers of which the first goes to the second."""

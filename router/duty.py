@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from router.plain import plain
-from router.settings import Person, Rota
+from router.rota import ROLES, Plan, away_at, holder
+from router.settings import Person, RouterSettings
+from store.model import Presence, Shift
 
 TITLES = "工程师|工|师傅|经理|主任|总|主管|老师"
 
@@ -20,6 +23,9 @@ class OnDuty:
     second: str | None
     manager: str | None
     everyone: tuple[str, ...]
+    """All who are not away."""
+    hole: bool = False
+    """Nobody leads by the rota: `lead` is whoever else there is."""
 
     def who(self, role: str) -> tuple[str, ...]:
         """Return the people behind a role; a person's key stands for itself, an empty role for the lead."""
@@ -27,16 +33,32 @@ class OnDuty:
             return self.everyone
         if role in ("lead", "second", "manager"):
             return (getattr(self, role) or self.lead,)
-        return (role,)
+        return (role,) if role in self.everyone else (self.lead,)
 
 
-def on_duty(rota: Rota, people: Mapping[str, object], stand_ins: Mapping[str, str]) -> OnDuty:
-    """Answer who is on duty; a stand-in (role to staff key, already cut to those in force) goes before the rota."""
+def plan_of(settings: RouterSettings, shifts: Iterable[Shift] = (), presences: Iterable[Presence] = ()) -> Plan:
+    """Put together what decides who is on duty: the configuration, what was changed since, and who is away."""
+    return Plan(
+        rota=settings.rota,
+        calendar=settings.calendar,
+        zone=settings.zone,
+        everyone=tuple(settings.people),
+        shifts=tuple(shifts),
+        presences=tuple(presences),
+    )
+
+
+def on_duty(plan: Plan, now: datetime) -> OnDuty:
+    """Answer who is on duty; where nobody leads, the next role does, since a page must reach somebody."""
+    away = away_at(plan, now)
+    everyone = tuple(person for person in plan.everyone if person not in away) or plan.everyone
+    lead, second, manager = (holder(plan, role, now).person for role in ROLES)
     return OnDuty(
-        lead=stand_ins.get("lead", rota.lead),
-        second=stand_ins.get("second", rota.second),
-        manager=stand_ins.get("manager", rota.manager),
-        everyone=tuple(people),
+        lead=lead or second or manager or everyone[0],
+        second=second,
+        manager=manager,
+        everyone=everyone,
+        hole=lead is None,
     )
 
 

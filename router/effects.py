@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from store.model import ClockKind, EventKind, PageState, SuggestionState
+from store.model import (
+    Answer,
+    ClockKind,
+    EventKind,
+    InquiryKind,
+    PageState,
+    PresenceKind,
+    ShiftState,
+    SuggestionState,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +162,54 @@ class EndTimers:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Inquire:
+    """Ask one of the staff something: `1` is yes, `2` is no, and silence has its consequence at `until`."""
+
+    kind: InquiryKind
+    person: str
+    template: str
+    until: datetime
+    variables: Mapping[str, str] = field(default_factory=dict)
+    about: int | None = None
+    """The row that it is about: a swap, a visit."""
+    by: str = ""
+    """The method to ask by (push, sms, voice, mail); "" is a text, a push or a mail, whichever there is."""
+    destination: str = ""
+    """The account to ask by; "" any of the method."""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What its kind must remember."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """Somebody answered an inquiry, or nobody did in time; what follows stands beside it."""
+
+    inquiry: int
+    answer: Answer
+    by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetShift:
+    """A shift comes into force or goes: an agreed swap, a stand-in."""
+
+    swap: int
+    """The swap_id of both halves."""
+    state: ShiftState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PutPresence:
+    """Somebody is away or awake until an instant; one of the same kind that holds now ends."""
+
+    person: str
+    kind: PresenceKind
+    until: datetime
+    why: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EndSuggestion:
     """Somebody decided whether this ticket and another are one matter."""
 
@@ -178,4 +235,8 @@ Effect = (
     | List
     | EndTimers
     | EndSuggestion
+    | Inquire
+    | Answered
+    | SetShift
+    | PutPresence
 )

@@ -45,6 +45,26 @@ class Intent(StrEnum):
     """Two tickets that were suggested to be one are two; from a page only."""
     REPLY = "reply"
     """The person's own words for the customer."""
+    ACCEPT = "accept"
+    """Yes to a question that is no page."""
+    DECLINE = "decline"
+    HANDOVER = "handover"
+    """The duty is taken over."""
+    HOLD = "hold"
+    RESUME = "resume"
+    WORKAROUND = "workaround"
+    """The customer can work again, though the cause is not mended."""
+    SECOND_LINE = "second_line"
+    DISPATCH = "dispatch"
+    """Somebody else is sent on site; who has the ticket keeps it."""
+    LEAVE = "leave"
+    """On the way."""
+    PROVE = "prove"
+    """The code that the customer told on site."""
+    SWAP = "swap"
+    """A shift is offered to somebody for one of theirs."""
+    AWAY = "away"
+    """Not on duty for a while: holiday, illness."""
     RESERVED = "reserved"
     """A word by which carriers bar a number; never a command, always an alarm."""
 
@@ -110,6 +130,18 @@ WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     ),
     Intent.AWAKE: ("醒着", "醒了", "awake"),
     Intent.TEST: ("测试", "test"),
+    Intent.ACCEPT: ("同意", "确认", "可以", "accept", "agree", "yes"),
+    Intent.DECLINE: ("拒绝", "不同意", "去不了", "decline", "refuse"),
+    Intent.HANDOVER: ("接班", "确认接班", "已接班", "take over"),
+    Intent.HOLD: ("挂起", "hold", "on hold"),
+    Intent.RESUME: ("恢复处理", "取消挂起", "继续处理", "resume"),
+    Intent.WORKAROUND: ("临时恢复", "先恢复", "绕行", "workaround"),
+    Intent.SECOND_LINE: ("二线", "转二线", "second line"),
+    Intent.DISPATCH: ("派", "派单", "派工", "dispatch"),
+    Intent.LEAVE: ("出发", "已出发", "在路上", "on the way", "leaving", "otw"),
+    Intent.PROVE: ("确认码", "完工码", "code"),
+    Intent.SWAP: ("换班", "swap"),
+    Intent.AWAY: ("请假", "休假", "away"),
     Intent.HELP: ("帮助", "命令", "怎么用", "help"),
     Intent.MERGE: ("合并", "合并到", "并入", "合併", "合併到", "併入", "merge"),
     Intent.CHILD: ("归属", "归属到", "child", "child of"),

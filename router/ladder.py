@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from router.blocks import Hours
 from router.duty import OnDuty
 from router.effects import Rung
-from router.settings import Hours, Policy
+from router.settings import Policy
 from store.model import Kind
 
 APART = 180.0

@@ -12,6 +12,7 @@ from router.commands import Command
 from router.correct import correct, said
 from router.effects import Effect, List, Note, Tell, TellOthers
 from router.grammar import Intent
+from router.inquiries import Asked, Meant, meant, settled
 from router.merging import On
 from router.pairs import PAIRS, children_of, foremost, of_id, paired
 from store.model import OPEN_STATES, EventKind, Kind, PageState
@@ -52,6 +53,10 @@ class Speaker:
     """The last list that the person was sent."""
     became: Mapping[int, int] = field(default_factory=dict)
     """Number of a ticket to that of the one that it became a part of."""
+    inquiries: tuple[Asked, ...] = ()
+    """What the person was asked beside tickets and has not answered."""
+    inquired: int | None = None
+    """The id of the inquiry that the way of the answer points at."""
 
     def alive(self, numbers: Sequence[int]) -> tuple[int, ...]:
         """Return the tickets that are meant by numbers, some of which may have become parts of others."""
@@ -68,6 +73,9 @@ class Ordered:
 
 def obey(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Turn a command into moves; a text that names no ticket acts on the only one it can mean, else asks which."""
+    answering = answered(command, speaker, scene)
+    if answering is not None:
+        return answering
     if command.intent in PAIRS:
         pairs, said = paired(command, speaker.person, speaker.cases, scene)
         return Ordered(on=tuple((number, tuple(effects)) for number, effects in pairs), said=tuple(said))
@@ -76,6 +84,28 @@ def obey(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
         several = command.intent is Intent.TAKE and len(command.numbers) > 1
         return take_all(speaker, scene, command.numbers) if several else on_tickets(command, speaker, scene)
     return of_none(command, speaker, scene)
+
+
+def answered(command: Command, speaker: Speaker, scene: Scene) -> Ordered | None:
+    """Take a command for the answer to a question that is no page; None where it is about tickets."""
+    pages = [] if speaker.inquired else [c for c in speaker.cases.values() if c.waiting and c.open_page(speaker.person)]
+    if speaker.pointed and speaker.inquired is None:
+        return None
+    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired)
+    if found is None:
+        return None
+    if not isinstance(found, Meant):
+        return which_question(speaker, found, pages)
+    effects = tuple(settled(found.asked, found.answer, scene))
+    case = found.asked.case
+    return Ordered(said=effects) if case is None else Ordered(on=((case.number, effects),))
+
+
+def which_question(speaker: Speaker, found: Sequence[Asked], pages: Sequence[Case]) -> Ordered:
+    """Ask which of several questions and pages was answered."""
+    numbers = [str(case.number) for case in pages]
+    kinds = [f"{one.inquiry.kind}{f' {one.case.number}' if one.case else ''}" for one in found]
+    return say(speaker, "which_question", list=" ".join(numbers), questions=", ".join(kinds))
 
 
 def of_none(command: Command, speaker: Speaker, scene: Scene) -> Ordered:

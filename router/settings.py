@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
-
-
-def read_span(value: Any) -> timedelta:
-    """Read "90s", "10m", "4h" or "1d"; raises ValueError with the cure."""
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, str) and (found := SPAN.fullmatch(value.strip())):
-        return timedelta(seconds=float(found[1]) * UNITS[found[2]])
-    raise ValueError("write a length of time such as 90s, 10m, 4h or 1d")
-
-
-def read_zone(value: str) -> str:
-    """Accept an IANA zone name only; raises ValueError with the cure."""
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{value!r} is not a time zone; write an IANA name such as Asia/Shanghai") from None
-    return value
-
-
-def read_time(value: Any) -> time:
-    """Read "HH:MM"; YAML turns an unquoted 08:30 into a number, so the cure says to quote it."""
-    if isinstance(value, time):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
-        hour, minute = value.split(":")
-        return time(int(hour), int(minute))
-    raise ValueError('write a time of day in quotes, such as "08:30"')
-
-
-Span = Annotated[timedelta, BeforeValidator(read_span)]
-Zone = Annotated[str, AfterValidator(read_zone)]
-TimeOfDay = Annotated[time, BeforeValidator(read_time)]
-
-
-class Block(BaseModel):
-    """A configuration block: an unknown key is an error, and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+from router.blocks import Block, Hours, Span, Zone
+from router.rota_settings import Calendar, Rota
 
 
 class Person(Block):
@@ -60,14 +20,6 @@ class Person(Block):
     language: str = Field(default="zh", pattern="^(zh|en)$")
     addresses: dict[str, str] = Field(min_length=1)
     """Address book (tel, email) to id, such as tel: "+8613800000101"."""
-
-
-class Rota(Block):
-    """Who has which role; a stand-in set by command goes before it."""
-
-    lead: str
-    second: str | None = None
-    manager: str | None = None
 
 
 class Promise(Block):
@@ -146,13 +98,6 @@ def default_contract() -> dict[int, Promise]:
     }
 
 
-class Hours(Block):
-    """A span of the day in the site's zone; it may pass midnight."""
-
-    begin: TimeOfDay
-    end: TimeOfDay
-
-
 class Fold(Block):
     """How floods become bundles."""
 
@@ -188,6 +133,7 @@ class RouterSettings(Block):
     time_zone: Zone = "Asia/Shanghai"
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
+    calendar: Calendar = Calendar()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
     emergency_arrive: Span = timedelta(hours=4)
@@ -195,7 +141,7 @@ class RouterSettings(Block):
     quiet_hours: Hours = Hours(begin=time(22), end=time(7))
     fold: Fold = Fold()
     snooze: Snooze = Snooze()
-    warn_at: list[float] = [0.5, 0.75]
+    warn_at: list[float] = Field(default=[0.5, 0.75])
     """Parts of a clock at which its owner is warned."""
     undo_within: Span = timedelta(minutes=5)
     close_after: Span = timedelta(hours=72)
@@ -207,13 +153,13 @@ class RouterSettings(Block):
     """Short lines of one person within this time belong together."""
     receipts_per_hour: int = Field(default=10, ge=1)
     """Loop guard: automatic texts to one address."""
-    sites: list[str] = []
+    sites: list[str] = Field(default=[])
     """Names of sites that a message may mention."""
-    critical_systems: list[str] = []
+    critical_systems: list[str] = Field(default=[])
     """Systems that are vital here: a fault that names one is at least level 2, unless clearly small."""
-    routes: list[Route] = []
+    routes: list[Route] = Field(default=[])
     """Order and fail-over of accounts by method and country; without, the order in which they are configured."""
-    rules: list[dict[str, Any]] = []
+    rules: list[dict[str, Any]] = Field(default=[])
     """The site's own rules of judgement; they go before the packaged ones."""
     model: str = "data/judge.model"
     """Where `yizhan judge train` puts what the judge learned here; without that file the packaged judge judges."""
@@ -230,7 +176,7 @@ class RouterSettings(Block):
     def names_exist(self) -> RouterSettings:
         """Refuse a rota or a step that names nobody."""
         roles = {"lead", "second", "manager", "everyone"}
-        named = [("rota", who) for who in (self.rota.lead, self.rota.second, self.rota.manager) if who]
+        named = [(where, who) for where, who in self.rota.named()]
         for name, policy in self.policies.items():
             named += [(f"policies.{name}", who) for step in policy.steps for who in step.who if who not in roles]
         for where, who in named:

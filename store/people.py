@@ -1,4 +1,4 @@
-"""Questions about contacts and addresses, and who stands in on duty."""
+"""Questions about contacts and addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select, tuple_, update
 
 from store.db import table_of
-from store.model import Address, Contact, Customer, Duty, Message
+from store.model import Address, Contact, Customer, Message
 
 
 def contacts_at(connection: Connection, addresses: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
@@ -78,6 +78,8 @@ class Earlier:
     recipient: str
     """Of ours: to whom it went; of others "" or where they want answers."""
     ours: bool
+    inquiry: int | None = None
+    """The question to one of the staff that it asked."""
 
 
 def said(connection: Connection, channels: Iterable[str], keys: Iterable[str]) -> Sequence[Earlier]:
@@ -98,6 +100,7 @@ def said(connection: Connection, channels: Iterable[str], keys: Iterable[str]) -
             numbers=str((row[3] or {}).get("numbers", "")),
             recipient=row[4],
             ours=row[5] == "out",
+            inquiry=int((row[3] or {}).get("inquiry") or 0) or None,
         )
         for row in found
     ]
@@ -121,15 +124,3 @@ def mark_failed(connection: Connection, key: str, why: str) -> None:
     messages = table_of(Message)
     statement = update(messages).where(messages.c.key == key, messages.c.direction == "out")
     connection.execute(statement.values(state="failed", reason=why))
-
-
-def stand_ins(connection: Connection, now: datetime) -> Mapping[str, str]:
-    """Return who stands in for which role now; the last word on a role wins."""
-    c = table_of(Duty).c
-    found: dict[str, str] = {}
-    for row in connection.execute(select(c.role, c.person, c.until).order_by(c.id)).all():
-        if row[2] is None or row[2] > now:
-            found[row[0]] = row[1]
-        else:
-            found.pop(row[0], None)
-    return found

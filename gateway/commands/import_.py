@@ -94,7 +94,7 @@ def _bring(
     as_json: bool,
 ) -> None:
     from gateway.commands.bringing import Wish
-    from router.settings import read_span
+    from router.blocks import read_span
 
     try:
         since = datetime.now(UTC) - read_span(open_within)

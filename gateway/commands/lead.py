@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from gateway.commands.common import config_option, fail, json_option, put, reading
 
-ROLES = ("lead", "second", "manager")
+ROLES: tuple[Literal["lead", "second", "manager"], ...] = ("lead", "second", "manager")
 
 
 @click.group(invoke_without_command=True)
@@ -25,20 +25,21 @@ def command(context: click.Context) -> None:
 @json_option
 def show(config_path: str | None = None, as_json: bool = False) -> None:
     """Show who leads now, and how each can be reached."""
-    from router.duty import on_duty
-    from store import people
+    from gateway.duty import read_plan
+    from router.rota import holder
 
+    now = datetime.now(UTC)
     with reading(config_path) as (config, connection):
-        stand_ins = people.stand_ins(connection, datetime.now(UTC))
-        duty = on_duty(config.router.rota, config.router.people, stand_ins)
+        plan = read_plan(connection, config.router, now)
     for role in ROLES:
-        key = getattr(duty, role)
+        who = holder(plan, role, now)
+        key = who.person
         person = config.router.people.get(key) if key else None
         row: dict[str, Any] = {
             "role": role,
             "person": key,
             "name": person.name if person else None,
-            "stands_in": role in stand_ins,
+            "stands_in": who.by == "shift",
             "addresses": dict(person.addresses) if person else {},
         }
         if as_json:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, FastAPI, HTTPException, Query
 
 from channels.contract import Polls
+from gateway.duty import read_duty
 from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
@@ -33,9 +34,8 @@ from gateway.web.shapes import (
     WholeShape,
 )
 from gateway.web.ticket import command
-from router.duty import on_duty
 from router.kinds import CHAT
-from store import corrections, linking, people, polls, quarantine, tickets
+from store import corrections, linking, polls, quarantine, tickets
 from store.model import Ticket
 from store.rows import nouns
 
@@ -165,8 +165,7 @@ class Api:
     async def show_duty(self) -> DutyShape:
         """Show who is on duty now."""
         router, now = self._house.config.router, self._house.clock.now()
-        stand_ins = await self._desk.read(lambda connection: people.stand_ins(connection, now))
-        duty = on_duty(router.rota, router.people, stand_ins)
+        duty = await self._desk.read(lambda connection: read_duty(connection, router, now))
         return DutyShape(lead=duty.lead, second=duty.second, manager=duty.manager)
 
     async def put_link(self, link: LinkShape) -> None:

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from gateway.duty import read_duty
 from gateway.web.desk import Desk
 from gateway.web.paste import accounts
 from gateway.web.view import Board, Eye, Ties, board
-from router.duty import on_duty
 from router.settings import RouterSettings
-from store import matters, people, quarantine, tickets
+from store import matters, quarantine, tickets
 from store.model import Clock, Ticket
 from store.rows import nouns
 
@@ -50,7 +50,7 @@ def find(connection: Connection, eye: Eye, settings: RouterSettings, *, every: b
     """Ask the store for the board."""
     found = nouns(Ticket, tickets.listed(connection, open_only=not every, limit=MOST))
     clocks = nouns(Clock, tickets.clocks_of(connection, [ticket.id for ticket in found]))
-    duty = on_duty(settings.rota, settings.people, people.stand_ins(connection, eye.now))
+    duty = read_duty(connection, settings, eye.now)
     return Found(
         board=board(found, clocks, eye, ties(connection, found)),
         lead=eye.name(duty.lead),

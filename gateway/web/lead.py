@@ -18,7 +18,7 @@ from gateway.web.ticket import command, version
 from gateway.web.view import Eye, masked, row
 from gateway.web.words import NAMED
 from store import tickets
-from store.model import ClockKind, TicketState
+from store.model import HELD_STATES, ClockKind, TicketState
 
 MOVES = ("take", "escalate", "snooze")
 """What a link may do; everything else needs a reply or the ticket page."""
@@ -79,7 +79,7 @@ def settled(found: Whole, link: Link, eye: Eye) -> str:
     ticket = found.ticket
     if ticket.state == TicketState.PAGING:
         return ""
-    if ticket.state not in (TicketState.TAKEN, TicketState.ON_SITE):
+    if ticket.state not in HELD_STATES:
         return eye.words("lead_settled")
     key = "lead_yours" if ticket.owner == link.person else "lead_taken"
     return eye.words(key, who=eye.name(ticket.owner), at=eye.at(ticket.taken_at), number=ticket.number)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.web.words import Words
-from store.model import OPEN_STATES, Clock, Ticket, TicketState
+from store.model import HELD_STATES, OPEN_STATES, Clock, Ticket, TicketState
 
 SPEAKERS: Mapping[str | None, str] = {"customer": "customer", "second opinion": "second_opinion"}
 """Who acts in a history without being one of the staff."""
@@ -135,7 +135,7 @@ def board(tickets: Sequence[Ticket], clocks: Iterable[Clock], eye: Eye, ties: Ti
     return Board(
         rows=rows,
         paging=sum(1 for ticket in tickets if ticket.state == TicketState.PAGING),
-        held=sum(1 for ticket in tickets if ticket.state in (TicketState.TAKEN, TicketState.ON_SITE)),
+        held=sum(1 for ticket in tickets if ticket.state in HELD_STATES),
         late=sum(1 for one in rows if one.left and one.left.tone == "over"),
     )
 

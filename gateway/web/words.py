@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
+from gateway.web.words_on_call import ON_CALL_NAMED
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -172,6 +173,7 @@ STATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "paging": ("●", "待接单", "waiting"),
     "taken": ("◐", "已接单", "taken"),
     "on_site": ("◆", "已到场", "on site"),
+    "on_hold": ("◫", "挂起", "on hold"),
     "resolved": ("✓", "已解决", "resolved"),
     "closed": ("○", "已关闭", "closed"),
     "merged": ("⧉", "已合并", "merged"),
@@ -234,6 +236,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.alarm": ("告警", "alarm"),
     "event.command": ("指令", "command"),
     **KIN_NAMED,
+    **ON_CALL_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),

@@ -9,18 +9,24 @@ from store.model.corrections import Correction
 from store.model.matters import Question, Suggestion
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
 from store.model.opinions import Opinion
-from store.model.people import Address, Contact, Customer, Duty, LinkCode, StaffAddress
+from store.model.people import Address, Contact, Customer, LinkCode, StaffAddress
 from store.model.queue import AccessToken, Attempt, Bucket, Counter, Delivery, Lease, Timer
+from store.model.rota import Feed, Inquiry, Presence, Pulse, Shift
 from store.model.tickets import Clock, Event, Listing, Page, Ticket, Visit
 from store.model.words import (
+    HELD_STATES,
     OPEN_STATES,
+    Answer,
     ClockKind,
     Direction,
     EventKind,
+    InquiryKind,
     Kind,
     Lane,
     MessageState,
     PageState,
+    PresenceKind,
+    ShiftState,
     SuggestionState,
     TicketState,
     TimerKind,
@@ -28,9 +34,11 @@ from store.model.words import (
 )
 
 __all__ = [
+    "HELD_STATES",
     "OPEN_STATES",
     "AccessToken",
     "Address",
+    "Answer",
     "Attachment",
     "Attempt",
     "Blob",
@@ -44,10 +52,12 @@ __all__ = [
     "Customer",
     "Delivery",
     "Direction",
-    "Duty",
     "Event",
     "EventKind",
+    "Feed",
     "Fetch",
+    "Inquiry",
+    "InquiryKind",
     "Kind",
     "Lane",
     "Lease",
@@ -60,8 +70,13 @@ __all__ = [
     "Page",
     "PageState",
     "Poll",
+    "Presence",
+    "PresenceKind",
+    "Pulse",
     "Quarantine",
     "Question",
+    "Shift",
+    "ShiftState",
     "StaffAddress",
     "Suggestion",
     "SuggestionState",

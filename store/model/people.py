@@ -1,8 +1,8 @@
-"""Who: customers, contacts, their addresses, and who stands in on duty."""
+"""Who: customers, contacts, their addresses."""
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 
 from store.model.base import Noun, key, ref
 
@@ -62,16 +62,3 @@ class LinkCode(Noun, table=True):
     """A staff key, where it is for one of the staff."""
     expires_at: datetime
     used_at: datetime | None = None
-
-
-class Duty(Noun, table=True):
-    """Somebody stands in for a role until an instant."""
-
-    __table_args__ = (Index("ix_duty_role", "role", "id"),)
-
-    id: int = key()
-    at: datetime
-    role: str
-    person: str
-    until: datetime | None = None
-    by: str = ""

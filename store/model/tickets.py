@@ -79,6 +79,14 @@ class Ticket(Noun, table=True):
     """The instant that the offsets of the plan count from."""
     plan_next: int = 0
     snoozes: int = 0
+    touched_at: datetime | None = None
+    """When whoever has it last did something to it."""
+    held_until: datetime | None = None
+    """When a ticket on hold goes on by itself; the reason stands in its history."""
+    workaround_at: datetime | None = None
+    """Since when the customer can work again although the cause is not mended."""
+    second_line_at: datetime | None = None
+    """When it was handed to senior staff or the manufacturer."""
     version: int = 0
 
 
@@ -115,6 +123,10 @@ class Clock(Noun, table=True):
     due_at: datetime
     stopped_at: datetime | None = None
     breached_at: datetime | None = None
+    paused_at: datetime | None = None
+    """Since when it stands still; when it goes on, `due_at` moves by as long as it stood."""
+    paused_seconds: float = 0.0
+    """How long it stood still before."""
 
 
 class Page(Noun, table=True):
@@ -137,9 +149,13 @@ class Page(Noun, table=True):
 
 
 class Visit(Noun, table=True):
-    """What a ticket of kind site_visit asks for, as it was read out of the words that opened it."""
+    """Somebody goes on site: what was asked for, who was sent, how far they are, and the proof that they were there."""
 
-    __table_args__ = (Index("ix_visit_ticket", "ticket_id"), Index("ix_visit_wanted", "wanted_at"))
+    __table_args__ = (
+        Index("ix_visit_ticket", "ticket_id"),
+        Index("ix_visit_wanted", "wanted_at"),
+        Index("ix_visit_engineer", "engineer", "state"),
+    )
 
     id: int = key()
     ticket_id: int = ref(nullable=False)
@@ -154,6 +170,30 @@ class Visit(Noun, table=True):
     bring: str = long_text()
     created_at: datetime
     state: str = VisitState.ASKED
+    engineer: str | None = None
+    """The staff key of who goes."""
+    by: str = ""
+    """Who sent them."""
+    sent_at: datetime | None = None
+    accepted_at: datetime | None = None
+    left_at: datetime | None = None
+    arrived_at: datetime | None = None
+    arrived_by: str = ""
+    """How it is known: reply, button, code (of the site) or position."""
+    position: str = ""
+    """Latitude, longitude and accuracy in metres, as the phone gave them; "" when it was not offered."""
+    ended_at: datetime | None = None
+    result: str = long_text()
+    report: str = long_text()
+    code_digest: str = ""
+    """SHA-256 of the code that the customer was told, in hex; telling it back is proof."""
+    proof: str = ""
+    """code or signature; "" while there is none."""
+    proved_by: str = ""
+    """The name that the customer signed with."""
+    proved_at: datetime | None = None
+    signature: str = ""
+    """SHA-256 of the drawn signature among the blobs, in hex."""
 
 
 class Listing(Noun, table=True):

@@ -23,13 +23,17 @@ class TicketState(StrEnum):
     """Nobody has it yet; somebody is being asked."""
     TAKEN = "taken"
     ON_SITE = "on_site"
+    ON_HOLD = "on_hold"
+    """It waits for a part or for the customer; the promise of its repair stands still."""
     RESOLVED = "resolved"
     CLOSED = "closed"
     MERGED = "merged"
     """It is a part of another matter now."""
 
 
-OPEN_STATES = (TicketState.PAGING, TicketState.TAKEN, TicketState.ON_SITE)
+OPEN_STATES = (TicketState.PAGING, TicketState.TAKEN, TicketState.ON_SITE, TicketState.ON_HOLD)
+HELD_STATES = (TicketState.TAKEN, TicketState.ON_SITE, TicketState.ON_HOLD)
+"""Somebody has it and it is not settled."""
 
 
 class Direction(StrEnum):
@@ -71,6 +75,60 @@ class VisitState(StrEnum):
     """How far a visit is."""
 
     ASKED = "asked"
+    """The customer wants one; nobody was sent."""
+    SENT = "sent"
+    """An engineer was asked to go."""
+    ACCEPTED = "accepted"
+    ON_THE_WAY = "on_the_way"
+    ARRIVED = "arrived"
+    DONE = "done"
+    SECOND_LINE = "second_line"
+    """Not solved on site: handed to senior staff or the manufacturer."""
+    DECLINED = "declined"
+    """The engineer cannot go, or did not answer."""
+
+
+class ShiftState(StrEnum):
+    """Whether a change of the rota holds."""
+
+    PROPOSED = "proposed"
+    """The other side of a swap has not answered."""
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class PresenceKind(StrEnum):
+    """What is known of where somebody is."""
+
+    AWAY = "away"
+    AWAKE = "awake"
+
+
+class InquiryKind(StrEnum):
+    """What one of the staff is asked, beside taking a ticket."""
+
+    STILL = "still"
+    """Are you still on this ticket?"""
+    HANDOVER = "handover"
+    """Do you take over the duty?"""
+    SWAP = "swap"
+    """Do you swap these shifts?"""
+    DRILL = "drill"
+    """Does this phone receive and answer?"""
+    VISIT = "visit"
+    """Will you go there?"""
+
+
+class Answer(StrEnum):
+    """What came of an inquiry."""
+
+    YES = "yes"
+    NO = "no"
+    LAPSED = "lapsed"
+    """Nobody answered in time."""
+    VOID = "void"
+    """It no longer mattered."""
 
 
 class Lane(IntEnum):
@@ -90,6 +148,10 @@ class ClockKind(StrEnum):
     RESOLVE = "resolve"
     ANSWER = "answer"
     """A complaint is answered in one working day."""
+    SECOND_ARRIVE = "second_arrive"
+    """Senior staff or the manufacturer come, when it was not solved on site."""
+    SECOND_RESOLVE = "second_resolve"
+    """They solve it, from when they came."""
 
 
 class TimerKind(StrEnum):
@@ -105,6 +167,16 @@ class TimerKind(StrEnum):
     """A resolved ticket that nobody reopened."""
     QUESTION = "question"
     """A customer who was asked which matter was meant."""
+    INQUIRY = "inquiry"
+    """One of the staff was asked something; `about` is the id of the inquiry."""
+    STILL = "still"
+    """A ticket that was taken and not touched since; `about` is empty."""
+    HOLD = "hold"
+    """A ticket on hold goes on."""
+    RECEIPT = "receipt"
+    """A page whose provider has not said that it arrived; `about` is the id of the message."""
+    SHIFT = "shift"
+    """A shift begins or comes near; `about` says which of what."""
 
 
 class EventKind(StrEnum):
@@ -148,6 +220,29 @@ class EventKind(StrEnum):
     """A child left its parent, or a merge was undone."""
     SUGGESTED = "suggested"
     DISMISSED = "dismissed"
+    HELD = "held"
+    """Put on hold, with the reason; the clock of the repair stands still."""
+    RESUMED = "resumed"
+    WORKAROUND = "workaround"
+    """The customer can work again, though the cause is not mended."""
+    SECOND_LINE = "second_line"
+    """Handed to senior staff or the manufacturer."""
+    CLOCK = "clock"
+    """A promise was set, moved or stopped: which, from what, to what, why."""
+    INQUIRED = "inquired"
+    """One of the staff was asked something that is no page."""
+    ANSWERED = "answered"
+    """What they said to it, or that they said nothing."""
+    DUTY = "duty"
+    """Somebody took over, stands in, swapped, or is away."""
+    LATE = "late"
+    """A text left much later than it was due."""
+    STORM = "storm"
+    DISPATCHED = "dispatched"
+    ON_THE_WAY = "on_the_way"
+    PROVED = "proved"
+    """The customer's signature or code."""
+    REPORTED = "reported"
 
 
 class SuggestionState(StrEnum):

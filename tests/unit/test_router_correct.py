@@ -9,12 +9,12 @@ import pytest
 from router.case import Case, Scene, stored
 from router.commands import Command, Intent, NotUnderstood, read
 from router.correct import correct
-from router.duty import on_duty
+from router.duty import on_duty, plan_of
 from router.effects import Change, Climb, Correct, Halt, Note, StartClock, StopClock, Tell, TellCustomer
 from router.ladder import plan
 from router.orders import Speaker, obey
 from router.settings import RouterSettings
-from store.model import Clock, EventKind, Page, Ticket
+from store.model import Clock, ClockKind, EventKind, Page, Ticket
 
 NOW = datetime(2026, 11, 24, 10, 2, tzinfo=UTC)
 START = NOW - timedelta(minutes=2)
@@ -28,7 +28,7 @@ SETTINGS = RouterSettings.model_validate(
         "rota": {"lead": "zhang", "second": "li", "manager": "wang"},
     }
 )
-SCENE = Scene(now=NOW, duty=on_duty(SETTINGS.rota, SETTINGS.people, {}), settings=SETTINGS)
+SCENE = Scene(now=NOW, duty=on_duty(plan_of(SETTINGS), NOW), settings=SETTINGS)
 
 
 def order(kind: str, *numbers: int, level: int | None = None) -> Command:
@@ -162,7 +162,7 @@ def test_a_fault_that_is_a_question_loses_its_promises_and_rings_nobody_who_was_
     effects = correct(case(), "zhang", SCENE, kind="consultation")
     assert values(effects) == {"kind": "consultation", "level": None, "doubt": None}
     assert (started(effects), planned(effects)) == ([], [])
-    assert {e.kind.value for e in effects if isinstance(e, StopClock)} == {"respond", "arrive", "resolve", "answer"}
+    assert {e.kind.value for e in effects if isinstance(e, StopClock)} == set(ClockKind)
     assert not any(isinstance(e, Halt | TellCustomer) for e in effects)
     assert [e.text for e in effects if isinstance(e, Note)] == ["fault -> consultation"]
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from router.blocks import Hours
 from router.duty import OnDuty
 from router.effects import Rung
 from router.ladder import (
@@ -20,7 +21,7 @@ from router.ladder import (
     urgency,
     ways,
 )
-from router.settings import Hours, default_policies
+from router.settings import default_policies
 
 DUTY = OnDuty(lead="zhang", second="li", manager="wang", everyone=("zhang", "li", "wang", "zhao"))
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

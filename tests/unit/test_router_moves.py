@@ -7,7 +7,7 @@ import pytest
 from router import moves
 from router.case import Case, Scene, stored
 from router.correct import correct
-from router.duty import on_duty
+from router.duty import on_duty, plan_of
 from router.effects import Climb, Excuse, Halt, Rung, StartClock, StopClock, Tell
 from router.ladder import plan
 from router.settings import RouterSettings
@@ -23,7 +23,7 @@ SETTINGS = RouterSettings.model_validate(
         "rota": {"lead": "zhang", "second": "li", "manager": "wang"},
     }
 )
-SCENE = Scene(now=NOW, duty=on_duty(SETTINGS.rota, SETTINGS.people, {}), settings=SETTINGS)
+SCENE = Scene(now=NOW, duty=on_duty(plan_of(SETTINGS), NOW), settings=SETTINGS)
 LADDER = plan(SETTINGS.policies["fault-1"], SCENE.duty)
 
 
@@ -143,12 +143,9 @@ def test_those_not_asked_come_first():
 
 
 def test_the_only_one_there_is_is_asked_again():
-    alone = SETTINGS.model_copy(update={"people": {"zhang": SETTINGS.people["zhang"]}})
-    scene = Scene(
-        now=NOW,
-        duty=on_duty(alone.rota.model_copy(update={"second": None, "manager": None}), alone.people, {}),
-        settings=alone,
-    )
+    rota = SETTINGS.rota.model_copy(update={"second": None, "manager": None})
+    alone = SETTINGS.model_copy(update={"people": {"zhang": SETTINGS.people["zhang"]}, "rota": rota})
+    scene = Scene(now=NOW, duty=on_duty(plan_of(alone), NOW), settings=alone)
     assert asked(moves.release(held(kind="consultation", level=None), "zhang", scene)) == ["0 zhang sms"]
 
 

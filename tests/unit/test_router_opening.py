@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from router.case import Case, Scene
-from router.duty import on_duty
+from router.duty import on_duty, plan_of
 from router.effects import Change, Climb, Note, StartClock, Tell, TellCustomer
 from router.opening import joined, ladder, opened, rated, relevelled, reopened, working_day_after
 from router.settings import RouterSettings
@@ -23,7 +23,7 @@ SETTINGS = RouterSettings.model_validate(
 
 
 def scene(now: datetime = NOW) -> Scene:
-    return Scene(now=now, duty=on_duty(SETTINGS.rota, SETTINGS.people, {}), settings=SETTINGS)
+    return Scene(now=now, duty=on_duty(plan_of(SETTINGS), NOW), settings=SETTINGS)
 
 
 def ticket(**more) -> Ticket:

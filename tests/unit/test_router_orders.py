@@ -6,7 +6,7 @@ import pytest
 
 from router.case import Case, Scene
 from router.commands import Command, read
-from router.duty import on_duty
+from router.duty import on_duty, plan_of
 from router.effects import List, Note, Tell, TellOthers
 from router.grammar import Intent
 from router.orders import Ordered, Speaker, obey
@@ -22,7 +22,7 @@ SETTINGS = RouterSettings.model_validate(
         "rota": {"lead": "zhang", "second": "li", "manager": "wang"},
     }
 )
-SCENE = Scene(now=NOW, duty=on_duty(SETTINGS.rota, SETTINGS.people, {}), settings=SETTINGS)
+SCENE = Scene(now=NOW, duty=on_duty(plan_of(SETTINGS), NOW), settings=SETTINGS)
 
 
 def order(text: str) -> Command:

@@ -8,7 +8,7 @@ import pytest
 from router import family, merging
 from router.case import Case, Scene
 from router.commands import Command, read
-from router.duty import on_duty
+from router.duty import on_duty, plan_of
 from router.effects import Change, Climb, Correct, EndTimers, Halt, Note, StartClock, StopClock, Tell, TellCustomer
 from router.grammar import Intent
 from router.orders import Speaker, obey
@@ -25,7 +25,7 @@ SETTINGS = RouterSettings.model_validate(
     }
 )
 E = TypeVar("E")
-SCENE = Scene(now=NOW, duty=on_duty(SETTINGS.rota, SETTINGS.people, {}), settings=SETTINGS)
+SCENE = Scene(now=NOW, duty=on_duty(plan_of(SETTINGS), NOW), settings=SETTINGS)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from datetime import time, timedelta
 import pytest
 from pydantic import ValidationError
 
-from router.settings import RouterSettings, read_span, read_time, read_zone
+from router.blocks import read_span, read_time, read_zone
+from router.settings import RouterSettings
 
 PEOPLE = {"zhang": {"name": "张三", "addresses": {"tel": "+8613800000101"}}}
 
