@@ -1,0 +1,100 @@
+"""Who leads: microseconds a question, every hour of ten years of a three-layer rota, and milliseconds a year of turns."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bench.measure import percentile, put, spread
+from router.duty import plan_of
+from router.rota import Plan, flaws, lead_at, turns
+from router.settings import RouterSettings
+from store.model import Presence, Shift
+
+BEGIN, YEARS = datetime(2026, 1, 1, tzinfo=UTC), 10
+YEAR = timedelta(days=365)
+LAYERS = (
+    {"name": "weeks", "people": ["a", "b", "c"], "every": "weekly"},
+    {"name": "nights", "people": ["c", "d"], "every": "daily", "hours": {"begin": "22:00", "end": "06:00"}},
+    {"name": "holidays", "people": ["d", "a"], "every": "daily", "days": ["holiday"]},
+)
+
+
+def add(commands: Any) -> None:
+    reader = commands.add_parser("rota", help=__doc__)
+    reader.add_argument("--rounds", type=int, default=5)
+    reader.add_argument("--zone", default="Asia/Shanghai")
+    reader.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> None:
+    hours = [BEGIN + timedelta(hours=n) for n in range(YEARS * 365 * 24)]
+    bare, busy = rota(given.zone), changed(given.zone)
+    rounds = [(asked(bare, hours), asked(busy, hours), told(bare), told(bare, check=True)) for _ in range(given.rounds)]
+    plain, changes, years, checks = zip(*rounds, strict=True)
+    put(
+        {
+            "bench": "rota",
+            "layers": len(LAYERS),
+            "zone": given.zone,
+            "instants": len(hours),
+            "us_per_lead_at": spread([sum(times) / len(times) for times in plain]),
+            "us_per_lead_at_p99": spread([percentile(times, 99) for times in plain]),
+            "us_per_lead_at_with_changes": spread([sum(times) / len(times) for times in changes]),
+            "ms_per_year_of_turns": spread(years),
+            "ms_per_year_of_flaws": spread(checks),
+            "turns_per_year": len(turns(bare, "lead", BEGIN, BEGIN + YEAR)),
+            "us_per_plan": spread([planned(given.zone) for _ in range(given.rounds)]),
+        }
+    )
+
+
+def settings(zone: str) -> RouterSettings:
+    people = {key: {"name": key, "addresses": {"tel": "+8613800000101"}} for key in "abcd"}
+    rota = {"lead": "a", "second": "b", "layers": list(LAYERS)}
+    return RouterSettings.model_validate({"people": people, "rota": rota, "time_zone": zone})
+
+
+def rota(zone: str) -> Plan:
+    return plan_of(settings(zone))
+
+
+def changed(zone: str) -> Plan:
+    """With as much as a store may hold: three stand-ins and two absences ahead."""
+    at = [BEGIN + n * YEAR for n in range(YEARS)]
+    shifts = [
+        Shift(id=n, role="lead", person="b", begins=at[n], ends=at[n] + timedelta(days=3), state="in_force", at=BEGIN)
+        for n in range(3)
+    ]
+    away = [
+        Presence(id=n, person="c", kind="away", begins=at[n], ends=at[n] + timedelta(days=14), at=BEGIN)
+        for n in range(4, 6)
+    ]
+    return plan_of(settings(zone), shifts, away)
+
+
+def asked(plan: Plan, hours: list[datetime]) -> list[float]:
+    times = []
+    for hour in hours:
+        begun = time.perf_counter_ns()
+        lead_at(plan, hour)
+        times.append((time.perf_counter_ns() - begun) / 1e3)
+    return times
+
+
+def told(plan: Plan, *, check: bool = False) -> float:
+    begun = time.perf_counter()
+    for year in range(YEARS):
+        span = (BEGIN + year * YEAR, BEGIN + (year + 1) * YEAR)
+        flaws(plan, *span) if check else turns(plan, "lead", *span)
+    return (time.perf_counter() - begun) / YEARS * 1e3
+
+
+def planned(zone: str) -> float:
+    given = settings(zone)
+    begun = time.perf_counter()
+    for _ in range(1000):
+        plan_of(given)
+    return (time.perf_counter() - begun) * 1e3
