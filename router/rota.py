@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from router.calendars import makeup_known
@@ -20,8 +21,22 @@ from store.model import Presence, PresenceKind, Shift, ShiftState
 
 ROLES: tuple[Role, ...] = ("lead", "second", "manager")
 NOBODY: frozenset[str] = frozenset()
+FOREVER = datetime.max.replace(tzinfo=UTC)
 LONG = timedelta(days=35)
 """How far a hole is followed, to tell how long it lasts."""
+
+
+class _Word(NamedTuple):
+    """What was said of one person for a while; a row of the store, read once, since its columns are slow to read."""
+
+    person: str
+    begins: datetime
+    ends: datetime
+    at: datetime
+
+
+def _word(row: Shift | Presence, ends: datetime | None) -> _Word:
+    return _Word(row.person, row.begins, ends or FOREVER, row.at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +53,19 @@ class Plan:
     presences: tuple[Presence, ...] = ()
     wheels: dict[Role, tuple[Wheel, ...]] = field(init=False, repr=False, compare=False)
     """The layers of each role made ready, the one that goes first in front."""
+    standing: dict[Role, tuple[_Word, ...]] = field(init=False, repr=False, compare=False)
+    """Who stands in for each role, the newest word first."""
+    absent: tuple[_Word, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         ready = [wheel(layer, self.zone, self.calendar) for layer in reversed(self.rota.layers)]
+        newest = sorted(self.shifts, key=lambda shift: (shift.at, shift.id), reverse=True)
+        held = [shift for shift in newest if shift.state == ShiftState.IN_FORCE]
+        words = {role: tuple(_word(s, s.ends) for s in held if s.role == role) for role in ROLES}
+        away = tuple(_word(one, one.ends) for one in self.presences if one.kind == PresenceKind.AWAY)
         object.__setattr__(self, "wheels", {role: tuple(w for w in ready if w.role == role) for role in ROLES})
+        object.__setattr__(self, "standing", words)
+        object.__setattr__(self, "absent", away)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,9 +97,10 @@ def holder(plan: Plan, role: Role, instant: datetime) -> Holder:
 
     Who is away has no turn, and does not stand in either, unless the word for that is the later one.
     """
-    away = away_at(plan, instant) if plan.presences else NOBODY
-    if plan.shifts and (person := _standing_in(plan, role, instant)) is not None:
-        return Holder(person=person, by="shift")
+    away = away_at(plan, instant) if plan.absent else NOBODY
+    for word in plan.standing[role]:
+        if word.begins <= instant < word.ends and not (word.person in away and _left_since(plan, word, instant)):
+            return Holder(person=word.person, by="shift")
     zone, wall = None, instant
     for one in plan.wheels[role]:
         if one.zone is not zone:
@@ -88,30 +113,15 @@ def holder(plan: Plan, role: Role, instant: datetime) -> Holder:
     )
 
 
-def _standing_in(plan: Plan, role: Role, instant: datetime) -> str | None:
-    standing = [shift for shift in plan.shifts if _covers(shift, role, instant)]
-    here = [shift for shift in standing if not _left_since(plan, shift, instant)]
-    return max(here, key=lambda s: (s.at, s.id)).person if here else None
-
-
-def _covers(shift: Shift, role: Role, instant: datetime) -> bool:
-    in_force = shift.role == role and shift.state == ShiftState.IN_FORCE
-    return in_force and shift.begins <= instant and (shift.ends is None or instant < shift.ends)
-
-
-def _left_since(plan: Plan, shift: Shift, instant: datetime) -> bool:
+def _left_since(plan: Plan, standing: _Word, instant: datetime) -> bool:
     """Tell whether somebody who stands in said afterwards that they are away then."""
-    said = (p for p in plan.presences if p.person == shift.person and p.at > shift.at)
-    return any(_away(one, instant) for one in said)
-
-
-def _away(one: Presence, instant: datetime) -> bool:
-    return one.kind == PresenceKind.AWAY and one.begins <= instant < one.ends
+    said = (word for word in plan.absent if word.person == standing.person and word.at > standing.at)
+    return any(word.begins <= instant < word.ends for word in said)
 
 
 def away_at(plan: Plan, instant: datetime) -> frozenset[str]:
     """Return who is away at an instant."""
-    return frozenset(one.person for one in plan.presences if _away(one, instant))
+    return frozenset([word.person for word in plan.absent if word.begins <= instant < word.ends])
 
 
 def turns(plan: Plan, role: Role, begin: datetime, end: datetime) -> list[Turn]:
@@ -142,8 +152,8 @@ def _edges(plan: Plan, role: Role, begin: datetime, end: datetime) -> Iterator[d
         yield from (edge for edge in (shift.begins, shift.ends) if edge is not None)
     for one in plan.presences:
         yield from (one.begins, one.ends)
-    for one in plan.wheels[role]:
-        yield from one.edges(begin, end)
+    for layer in plan.wheels[role]:
+        yield from layer.edges(begin, end)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
