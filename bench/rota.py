@@ -1,4 +1,4 @@
-"""Who leads: CPU microseconds a question, ten years of a three-layer rota hour by hour; milliseconds a year of turns."""
+"""Who leads: CPU microseconds a question, hour by hour for ten years of a three-layer rota; milliseconds a year."""
 
 from __future__ import annotations
 

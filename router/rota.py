@@ -184,6 +184,20 @@ def flaws_ahead(plan: Plan, now: datetime, ahead: timedelta = timedelta(days=7))
     return [*found, *_calendar(plan, now)]
 
 
+def untold(found: Iterable[Flaw], known: Sequence[Flaw], until: datetime) -> list[Flaw]:
+    """Return the flaws of which some part before an instant was not known the last time."""
+    told = sorted(known, key=lambda flaw: flaw.begins)
+    fresh = []
+    for flaw in found:
+        reached = flaw.begins
+        for one in told:
+            if one.what == flaw.what and one.begins <= reached:
+                reached = max(reached, one.ends)
+        if reached < (flaw.ends if flaw.what == "calendar" else min(flaw.ends, until)):
+            fresh.append(flaw)
+    return fresh
+
+
 def _calendar(plan: Plan, now: datetime) -> Iterator[Flaw]:
     """Tell when the make-up workdays of the next year are unknown; China publishes them in November."""
     today = now.astimezone(plan.zone).date()

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from router.blocks import Block, Hours, Zone
+from router.blocks import Block, Hours, Span, TimeOfDay, Zone
 
 Role = Literal["lead", "second", "manager"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -107,6 +107,15 @@ class Rota(Block):
         yield from (("rota", who) for who in (self.lead, self.second, self.manager) if who)
         for layer in self.layers:
             yield from ((f"rota.layers.{layer.name}", who) for who in (*layer.people, *layer.weekdays.values()))
+
+
+class RotaCheck(Block):
+    """When it is looked for holes in the rota, and how far ahead."""
+
+    at: TimeOfDay = time(9)
+    """Each day, in the site's time zone; and at every start."""
+    ahead: Span = timedelta(days=7)
+    """Holes that begin within this time are told to the manager, once."""
 
 
 class Calendar(Block):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
-from router.rota_settings import Calendar, Rota
+from router.rota_settings import Calendar, Rota, RotaCheck
 
 
 class Person(Block):
@@ -133,6 +133,7 @@ class RouterSettings(Block):
     time_zone: Zone = "Asia/Shanghai"
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
+    rota_check: RotaCheck = RotaCheck()
     calendar: Calendar = Calendar()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
