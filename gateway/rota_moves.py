@@ -52,11 +52,18 @@ class Gone:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Back:
-    """Somebody is here again; with `planned` what they said of later is taken back as well."""
+    """Somebody is here again: one absence by its id, or all of a person's that have begun, or that are `planned`."""
 
-    person: str
     by: str
+    person: str = ""
+    ident: int = 0
     planned: bool = False
+
+    def means(self, one: Presence, now: datetime) -> bool:
+        """Tell whether an absence is meant."""
+        if self.ident:
+            return one.id == self.ident
+        return one.person == self.person and (self.planned or one.begins <= now)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,15 +207,11 @@ def _leave(files: Files, item: Gone) -> int:
 def _come_back(files: Files, item: Back) -> int:
     now = files.tx.now
     rows = [one.model_dump() for one in rota.presences(files.tx.connection, now)]
-    meant = [
-        one
-        for one in files.work.load(Presence, rows)
-        if one.person == item.person and one.kind == PresenceKind.AWAY and (item.planned or one.begins <= now)
-    ]
+    found = files.work.load(Presence, rows)
+    meant = [one for one in found if one.kind == PresenceKind.AWAY and item.means(one, now)]
     for one in meant:
         files.work.change(one, ends=now)
-    if meant:
-        _note(files, item.by, f"{item.person} is back")
+        _note(files, item.by, f"{one.person} is back", _span(one.begins, now))
     return len(meant)
 
 

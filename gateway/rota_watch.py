@@ -59,7 +59,7 @@ def look(files: Files, about: str) -> None:
 
 
 def matters(flaw: Flaw, plan: Plan) -> bool:
-    """Tell whether a flaw changes who is on duty: a hole does, and unknown make-up days where a layer counts by them."""
+    """Tell whether a flaw changes who is on duty: a hole, or unknown make-up days where a layer counts by them."""
     counts = any(one.kinds for layers in plan.wheels.values() for one in layers)
     return flaw.what == "hole" or (flaw.what == "calendar" and counts)
 

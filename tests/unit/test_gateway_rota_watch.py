@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 
 def texts(town: Any) -> list[str]:
-    return town.channels["sms:main"].texts()
+    return list(town.channels["sms:main"].texts())
 
 
 def looks(town: Any) -> list[datetime]:
