@@ -207,8 +207,9 @@ def _calendar(plan: Plan, now: datetime) -> Iterator[Flaw]:
         yield Flaw(what="calendar", role="lead", begins=begin, ends=end)
 
 
-def _doubles(lead: Sequence[Turn], second: Sequence[Turn]) -> Iterator[Flaw]:
+def _doubles(lead: Sequence[Turn], second: Sequence[Turn]) -> list[Flaw]:
     """Find where one person is lead and second at once: the ladder then has one step less."""
+    found: list[Flaw] = []
     place = 0
     for one in lead:
         while place < len(second) and second[place].ends <= one.begins:
@@ -216,9 +217,13 @@ def _doubles(lead: Sequence[Turn], second: Sequence[Turn]) -> Iterator[Flaw]:
         for two in second[place:]:
             if two.begins >= one.ends:
                 break
-            if one.person is not None and one.person == two.person:
-                start, stop = max(one.begins, two.begins), min(one.ends, two.ends)
-                yield Flaw(what="double", role="second", begins=start, ends=stop, people=(one.person,))
+            if one.person is None or one.person != two.person:
+                continue
+            start, stop, people = max(one.begins, two.begins), min(one.ends, two.ends), (one.person,)
+            if found and (found[-1].ends, found[-1].people) == (start, people):
+                start = found.pop().begins  # the same goes on in another layer
+            found.append(Flaw(what="double", role="second", begins=start, ends=stop, people=people))
+    return found
 
 
 def _overlaps(plan: Plan, begin: datetime, end: datetime) -> Iterator[Flaw]:

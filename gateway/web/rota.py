@@ -27,6 +27,7 @@ MOST = 120
 WHY = 200
 """Characters of a reason."""
 SHAPES: Mapping[str, str] = {"hole": "▲", "double": "◆", "overlap": "●", "calendar": "■"}
+"""What is wrong, the worst first."""
 FIELDS = ("role", "person", "begins", "ends", "why")
 
 
@@ -62,7 +63,9 @@ async def page(
     """Show the rota; `typed` is what a refused form held."""
     eye, settings = desk.eye(request), desk.house.config.router
     plan = await desk.read(lambda connection: read_plan(connection, settings, eye.now))
-    spans = {role: turns(plan, role, eye.now, eye.now + timedelta(days=DAYS)) for role in ROLES}
+    last = eye.now + timedelta(days=DAYS)
+    spans = {role: turns(plan, role, eye.now, last) for role in ROLES}
+    wrong = sorted(flaws_ahead(plan, eye.now, timedelta(days=WEEK)), key=lambda flaw: list(SHAPES).index(flaw.what))
     ahead = sorted((turn for part in spans.values() for turn in part), key=lambda t: (t.begins, ROLES.index(t.role)))
     shown = [turn for turn in ahead if turn.person or turn.role == "lead"]
     given = dict.fromkeys(("act", *FIELDS), "") | dict(typed or {})
@@ -71,10 +74,10 @@ async def page(
         "rota.html",
         status=status,
         eye=eye,
-        now=[_line(part[0], eye, last=eye.now + timedelta(days=DAYS)) for part in spans.values()],
-        rows=[_line(turn, eye) for turn in shown[:MOST]],
+        now=[_line(part[0], eye, last) for part in spans.values()],
+        rows=[_line(turn, eye, last) for turn in shown[:MOST]],
         cut=MOST if len(shown) > MOST else 0,
-        flaws=[_flaw(flaw, eye) for flaw in flaws_ahead(plan, eye.now, timedelta(days=WEEK))],
+        flaws=[_flaw(flaw, eye) for flaw in wrong],
         stands=_stands(plan, eye),
         away=_away(plan, eye),
         days=DAYS,
@@ -91,7 +94,7 @@ def _when(at: datetime, eye: Eye) -> str:
     return f"{at.astimezone(eye.zone):%m-%d %H:%M}"
 
 
-def _line(turn: Turn, eye: Eye, *, last: datetime | None = None) -> Line:
+def _line(turn: Turn, eye: Eye, last: datetime) -> Line:
     return Line(
         role=eye.words.named("role", turn.role),
         person=eye.names.get(turn.person or "", turn.person or "") or eye.words("rota_nobody"),

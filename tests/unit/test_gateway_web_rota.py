@@ -72,7 +72,7 @@ async def test_the_page_shows_who_is_on_duty_and_the_turns_of_two_weeks(house) -
         board = await web.get("/")
         chinese = await web.get("/rota?lang=zh")
     assert 'href="/rota"' in board.text
-    assert "lead 张三 until beyond 14 days · default" in words(page)
+    assert "lead 张三 Until beyond 14 days · default" in words(page)
     assert "No hole in the next 7 days." in words(page)
     assert "现在值班 主责 张三 到 14 天 以后" in words(chinese)
     assert len(page.content) <= 40_000

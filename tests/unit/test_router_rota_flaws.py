@@ -71,6 +71,11 @@ def test_nobody_is_a_turn_and_a_hole():
             [],
             id="who stands in until further notice is meant to be followed",
         ),
+        pytest.param(
+            plan({**WEEKS, "people": ["d"], "days": ["tue"]}, second="d"),
+            [Flaw(what="double", role="second", begins=MONDAY, ends=MONDAY + 8 * DAY, people=("d",))],
+            id="two roles at once through several layers are one flaw",
+        ),
         pytest.param(plan({**WEEKS, "people": ["a"]}, second="b"), [], id="nothing"),
     ],
 )
