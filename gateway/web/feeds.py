@@ -28,7 +28,7 @@ FEEDS = "/rota/"
 BACK, AHEAD = timedelta(days=31), timedelta(days=366)
 ALARM = timedelta(hours=-1)
 AGAIN = timedelta(hours=1)
-"""How often a calendar program should ask; most ask when they like."""
+"""How often a calendar program should ask (RFC 7986 5.7, and as older programs read it); most ask when they like."""
 HEADERS = {"cache-control": f"private, max-age={int(AGAIN.total_seconds())}, must-revalidate"}
 
 
@@ -126,7 +126,7 @@ def written(almanac: Almanac) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", almanac.title)
     calendar.add("refresh-interval", vDuration(AGAIN), parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(AGAIN).to_ical().decode())
+    calendar.add("x-published-ttl", "PT1H")
     for entry in almanac.entries:
         event, alarm = Event(), Alarm()
         event.add("uid", entry.uid)
@@ -140,4 +140,4 @@ def written(almanac: Almanac) -> bytes:
         alarm.add("description", entry.title)
         event.add_component(alarm)
         calendar.add_component(event)
-    return bytes(calendar.to_ical())  # type: ignore[no-untyped-call]
+    return bytes(calendar.to_ical())

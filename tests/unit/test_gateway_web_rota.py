@@ -74,7 +74,7 @@ async def test_the_page_shows_who_is_on_duty_and_the_turns_of_two_weeks(house) -
     assert 'href="/rota"' in board.text
     assert "lead 张三 Until beyond 14 days · default" in words(page)
     assert "No hole in the next 7 days." in words(page)
-    assert "现在值班 主责 张三 到 14 天 以后" in words(chinese)
+    assert "现在值班 主责 张三 到 14 天以后" in words(chinese)
     assert len(page.content) <= 40_000
 
 
@@ -178,7 +178,7 @@ async def test_a_calendar_has_a_persons_turns_of_a_month_back_and_a_year_ahead(h
         span = {"begins": "2026-11-26T08:00+08:00", "ends": "2026-11-27T08:00+08:00"}
         await web.post("/api/v1/rota/shifts", json={"shifts": [{"person": "li", **span}], "by": "zhang"})
         answer = await web.get(await feed(web, "zhang"))
-    calendar = Calendar.from_ical(answer.content)
+    calendar: Any = Calendar.from_ical(answer.content)
     events = [(str(e["summary"]), str(e["uid"]), e["dtstart"].dt, e["dtend"].dt) for e in calendar.walk("VEVENT")]
     first, last = datetime(2026, 10, 23, 16, tzinfo=UTC), datetime(2027, 11, 24, 16, tzinfo=UTC)
     begin, end = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
