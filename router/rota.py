@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from router.calendars import is_workday
+from router.calendars import wall_holds
 from router.rota_settings import WEEKDAYS, Calendar, Layer, Role, Rota
 from store.model import Presence, PresenceKind, Shift, ShiftState
 
@@ -111,16 +111,7 @@ def on_the_wall(instant: datetime, zone: ZoneInfo) -> datetime:
 
 def _open(layer: Layer, plan: Plan, wall: datetime) -> bool:
     """Tell whether a layer holds at a time on the wall; the hours after midnight belong to the day before."""
-    day = wall.date()
-    if layer.hours is not None:
-        if not layer.hours.holds(wall.time()):
-            return False
-        passes = layer.hours.begin >= layer.hours.end
-        day -= DAY if passes and wall.time() < layer.hours.end else timedelta(0)
-    if not layer.days:
-        return True
-    kind = "workday" if is_workday(plan.calendar, day) else "holiday"
-    return kind in layer.days or WEEKDAYS[day.weekday()] in layer.days
+    return wall_holds(plan.calendar, layer.hours, layer.days, wall)
 
 
 def turns(plan: Plan, role: Role, begin: datetime, end: datetime) -> list[Turn]:
