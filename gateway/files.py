@@ -66,9 +66,7 @@ class Files:
         self.plan = plan_of(standing.router, rota.shifts(tx.connection, tx.now), rota.presences(tx.connection, tx.now))
         self.clients: dict[int, Client] = {}
         """Customers of the tickets in hand, where the choice of a policy looks at them."""
-        self.scene = Scene(
-            now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router, clients=self.clients
-        )
+        self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router, clients=self.clients)
 
     def linked(self, book: str, *, value: str = "", person: str = "") -> str | None:
         """Return the staff key behind an address, or the address of a person, among those proved by a code."""

@@ -27,6 +27,10 @@ class Scene:
         """Return what is known of a customer."""
         return self.clients.get(customer_id or 0, Client())
 
+    def absent(self, person: str) -> bool:
+        """Tell whether one of the staff is away; when all are, nobody counts as such."""
+        return person in self.settings.people and person not in self.duty.everyone
+
     def name(self, person: str | None) -> str:
         """Return a person's name for a text; a key that left the configuration stays as it is."""
         found = self.settings.people.get(person or "")

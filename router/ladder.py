@@ -109,7 +109,7 @@ def renewed(rungs: Sequence[Rung], repeat: timedelta | None) -> tuple[tuple[Rung
     return (*done, *(replace(rung, after=rung.after + shift) for rung in done)), len(done)
 
 
-def first_new(rungs: Sequence[Rung], asked: Iterable[str]) -> Rung | None:
+def first_new(rungs: Iterable[Rung], asked: Iterable[str]) -> Rung | None:
     """Return the first rung for somebody who was not asked yet."""
     known = set(asked)
     return next((rung for rung in rungs if rung.person not in known), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -41,15 +41,15 @@ def ladder(ticket: Ticket, scene: Scene, *, kind: str | None = None, level: int 
     return Climb(plan=unbiased(rungs, ticket, scene), start=scene.now, policy=chosen)
 
 
-def own_ways(climb: Climb, ticket: Ticket, scene: Scene) -> Callable[[str], Mapping[str, float]]:
-    """Return how anybody is asked by the ladder that begins: by their own rules, else as that ladder asks."""
+def own_ways(rungs: Sequence[Rung], ticket: Ticket, scene: Scene) -> Callable[[str], Mapping[str, float]]:
+    """Return how anybody is asked on a ticket: by their own rules, else as its ladder asks."""
     name = urgency(ticket.kind, ticket.level)
 
     def of(person: str) -> Mapping[str, float]:
         known = scene.settings.people.get(person)
         rules = known.own_rules(name) if known else []
         own = (Rung(after=rule.after.total_seconds(), person=person, by=rule.by) for rule in rules)
-        return ways(own) or ways(climb.plan)
+        return ways(own) or ways(rungs)
 
     return of
 
@@ -83,7 +83,7 @@ def given_to(ticket: Ticket, to: str, scene: Scene, *, giver: str = "") -> Climb
         return climb
     begin = climb.plan[0].after if climb.plan else 0.0
     wait = 0.0 if giver else begin
-    methods = own_ways(climb, ticket, scene)(to)
+    methods = own_ways(climb.plan, ticket, scene)(to)
     own = [Rung(after=wait + after, person=to, by=by, giver=giver) for by, after in methods.items()]
     later = ALONE.total_seconds()
     rest = [replace(rung, after=rung.after + later) for rung in climb.plan if rung.person != to]
@@ -199,7 +199,7 @@ def reported(case: Case, kind: ClockKind, scene: Scene) -> datetime:
 def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
     """Reopen after a reported fix: the last owner is asked first, the ladder follows."""
     ticket = case.ticket
-    known = ticket.owner in scene.settings.people and ticket.owner not in blamed(ticket, scene)
+    known = ticket.owner in scene.duty.everyone and ticket.owner not in blamed(ticket, scene)
     return [
         Change(
             values={
