@@ -52,9 +52,7 @@ def on_duty(plan: Plan, now: datetime) -> OnDuty:
     """Answer who is on duty; where nobody leads, the next role does, since a page must reach somebody."""
     away = away_at(plan, now)
     everyone = tuple(person for person in plan.everyone if person not in away) or plan.everyone
-    found = (holder(plan, role, now).person for role in ROLES)
-    # Whoever stands in and went away since has the role no more.
-    lead, second, manager = (person if person in everyone else None for person in found)
+    lead, second, manager = (holder(plan, role, now).person for role in ROLES)
     return OnDuty(
         lead=lead or second or manager or everyone[0],
         second=second,

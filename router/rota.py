@@ -61,10 +61,11 @@ def lead_at(plan: Plan, instant: datetime) -> str | None:
 
 def holder(plan: Plan, role: Role, instant: datetime) -> Holder:
     """Return who has a role: the newest stand-in or swap, else the last layer that has somebody, else the fallback."""
-    newest = max((s for s in plan.shifts if _covers(s, role, instant)), key=lambda s: (s.at, s.id), default=None)
+    away = away_at(plan, instant) if plan.presences else frozenset()
+    standing = (s for s in plan.shifts if _covers(s, role, instant) and s.person not in away)
+    newest = max(standing, key=lambda s: (s.at, s.id), default=None)
     if newest is not None:
         return Holder(person=newest.person, by="shift")
-    away = away_at(plan, instant) if plan.presences else frozenset()
     for layer in reversed(plan.rota.layers):
         if layer.role == role and (person := on_turn(layer, plan, instant, away)) is not None:
             return Holder(person=person, by=layer.name)

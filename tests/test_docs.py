@@ -140,7 +140,7 @@ def test_help_imports_nothing_heavy() -> None:
 def keys(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
     """Every key of a block with its dotted place, as the page writes it."""
     for name, field in model.model_fields.items():
-        place = f"{prefix}.{name}"
+        place = f"{prefix}.{field.alias or name}"
         yield place, field
         inner, many = within(field.annotation)
         if inner is not None:
