@@ -28,8 +28,10 @@ class Scene:
         return self.clients.get(customer_id or 0, Client())
 
     def absent(self, person: str) -> bool:
-        """Tell whether one of the staff is away; when all are, nobody counts as such."""
-        return person in self.settings.people and person not in self.duty.everyone
+        """Tell whether one of the staff is away; when all are, or somebody has a role nevertheless, they are not."""
+        duty = self.duty
+        there = (*duty.everyone, duty.lead, duty.second, duty.manager)
+        return person in self.settings.people and person not in there
 
     def name(self, person: str | None) -> str:
         """Return a person's name for a text; a key that left the configuration stays as it is."""

@@ -199,7 +199,7 @@ def reported(case: Case, kind: ClockKind, scene: Scene) -> datetime:
 def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
     """Reopen after a reported fix: the last owner is asked first, the ladder follows."""
     ticket = case.ticket
-    known = ticket.owner in scene.duty.everyone and ticket.owner not in blamed(ticket, scene)
+    known = ticket.owner in scene.settings.people and ticket.owner not in blamed(ticket, scene)
     return [
         Change(
             values={
@@ -216,7 +216,9 @@ def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
         ),
         Note(kind=EventKind.REOPENED, actor="customer", text=text),
         *promises(ticket.kind, ticket.level, scene),
-        given_to(ticket, ticket.owner, scene) if ticket.owner and known else ladder(ticket, scene),
+        given_to(ticket, ticket.owner, scene)
+        if ticket.owner and known and not scene.absent(ticket.owner)
+        else ladder(ticket, scene),
         TellCustomer(template="customer_reopened"),
     ]
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from router.calendars import wall_holds
+from router.calendars import is_workday
 from router.rota_settings import WEEKDAYS, Calendar, Layer, Role, Rota
 from store.model import Presence, PresenceKind, Shift, ShiftState
 
@@ -61,11 +61,10 @@ def lead_at(plan: Plan, instant: datetime) -> str | None:
 
 def holder(plan: Plan, role: Role, instant: datetime) -> Holder:
     """Return who has a role: the newest stand-in or swap, else the last layer that has somebody, else the fallback."""
-    away = away_at(plan, instant) if plan.presences else frozenset()
-    standing = (s for s in plan.shifts if _covers(s, role, instant) and s.person not in away)
-    newest = max(standing, key=lambda s: (s.at, s.id), default=None)
+    newest = max((s for s in plan.shifts if _covers(s, role, instant)), key=lambda s: (s.at, s.id), default=None)
     if newest is not None:
         return Holder(person=newest.person, by="shift")
+    away = away_at(plan, instant) if plan.presences else frozenset()
     for layer in reversed(plan.rota.layers):
         if layer.role == role and (person := on_turn(layer, plan, instant, away)) is not None:
             return Holder(person=person, by=layer.name)
@@ -112,7 +111,16 @@ def on_the_wall(instant: datetime, zone: ZoneInfo) -> datetime:
 
 def _open(layer: Layer, plan: Plan, wall: datetime) -> bool:
     """Tell whether a layer holds at a time on the wall; the hours after midnight belong to the day before."""
-    return wall_holds(plan.calendar, layer.hours, layer.days, wall)
+    day = wall.date()
+    if layer.hours is not None:
+        if not layer.hours.holds(wall.time()):
+            return False
+        passes = layer.hours.begin >= layer.hours.end
+        day -= DAY if passes and wall.time() < layer.hours.end else timedelta(0)
+    if not layer.days:
+        return True
+    kind = "workday" if is_workday(plan.calendar, day) else "holiday"
+    return kind in layer.days or WEEKDAYS[day.weekday()] in layer.days
 
 
 def turns(plan: Plan, role: Role, begin: datetime, end: datetime) -> list[Turn]:
