@@ -1,6 +1,7 @@
 """Which policy a matter gets, which settings of policies are refused, and whose rules say how a person is asked."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -28,8 +29,8 @@ NAMES = {"zhang": "张三", "li": "李雷", "wang": "王经理"}
 VIP = {"steps": [{"after": "0s", "who": ["lead", "second"]}], "how": [{"after": "0s", "by": "voice"}]}
 
 
-def settings(*choices: object, policies: object = None, **people: object) -> RouterSettings:
-    staff = {key: {"name": name, "addresses": {"tel": f"+86138{key}"}} for key, name in NAMES.items()}
+def settings(*choices: Any, policies: Any = None, **people: Any) -> RouterSettings:
+    staff: dict[str, Any] = {key: {"name": name, "addresses": {"tel": f"+86138{key}"}} for key, name in NAMES.items()}
     for key, more in people.items():
         staff[key] |= more
     given = {
@@ -201,12 +202,19 @@ def test_a_persons_rules_are_laid_over_the_steps(name, rungs):
     assert told(plan(default_policies()[name], duty, known.people, name)) == rungs
 
 
-def scene(known: RouterSettings, now: datetime = NIGHT, **more: object) -> Scene:
+def scene(known: RouterSettings, now: datetime = NIGHT, **more: Any) -> Scene:
     return Scene(now=now, duty=on_duty(plan_of(known), now), settings=known, **more)
 
 
-def ticket(**more: object) -> Ticket:
-    given = {"id": 1, "number": 1001, "kind": "fault", "level": 1, "channel": "sms:main", "opened_at": NIGHT}
+def ticket(**more: Any) -> Ticket:
+    given: dict[str, Any] = {
+        "id": 1,
+        "number": 1001,
+        "kind": "fault",
+        "level": 1,
+        "channel": "sms:main",
+        "opened_at": NIGHT,
+    }
     return Ticket(**{**given, "heard_at": NIGHT, **more})
 
 
