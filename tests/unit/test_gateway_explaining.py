@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ async def test_lead_explain_knows_from_the_store_who_is_away(typed, tmp_path):
     database.close()
     told = []
     for at in ("2026-11-24 23:45", "2026-11-25 09:00"):
-        result = await asyncio.to_thread(lambda at=at: typed("lead", "explain", "--policy", "fault-1", "--at", at))
+        result = await asyncio.to_thread(partial(typed, "lead", "explain", "--policy", "fault-1", "--at", at))
         told.append(result.stdout)
     at_night, later = told
     assert "Step 1, at once: Li Lei (lead)" in at_night
