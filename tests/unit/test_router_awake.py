@@ -10,7 +10,9 @@ from router.awake import awake_until, patient, put_back
 from router.case import Case, Scene, stored
 from router.commands import Command, read
 from router.duty import on_duty, plan_of
-from router.effects import PutPresence, Rung, Tell
+from router.effects import Climb, PutPresence, Rung, Tell
+from router.grammar import Intent
+from router.opening import reopened
 from router.orders import Speaker, obey
 from router.settings import RouterSettings
 from store.model import Page, Presence, Ticket
@@ -168,3 +170,20 @@ def test_what_being_awake_causes(text, pushes, minutes, template):
     said = [one.template for one in ordered.said if isinstance(one, Tell)]
     lengths = [(one.person, one.kind, (one.until - NOW) / MINUTE) for one in put]
     assert (lengths, said) == ([] if minutes is None else [("zhang", "awake", minutes)], [template])
+
+
+def test_who_passes_a_page_on_is_told_the_name_of_somebody_who_is_there():
+    ordered = obey(Command(intent=Intent.ESCALATE), speaking(), scene(["li"]))
+    ((_, effects),) = ordered.on
+    assert [one.variables["to"] for one in effects if isinstance(one, Tell)] == ["wang"]
+
+
+def speaking() -> Speaker:
+    return Speaker(person="zhang", cases={1001: case(LADDER, 1, {"zhang": "open"})})
+
+
+@pytest.mark.parametrize(("away", "first"), [([], "li"), (["li"], "zhang")])
+def test_a_matter_that_comes_back_goes_to_whoever_had_it_unless_they_are_away(away, first):
+    back = case(LADDER, 1, {}, state="resolved", owner="li", resolved_at=NOW)
+    (climb,) = [one for one in reopened(back, scene(away), text="again") if isinstance(one, Climb)]
+    assert climb.plan[0].person == first
