@@ -36,6 +36,7 @@ TEXTS: Final = frozenset(
         "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
         "status_merged", "status_similar", "dismissed",
         "which_question", "awake_over", "awake_no_app",
+        "which_question", "rota_hole", "rota_calendar",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))

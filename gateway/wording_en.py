@@ -20,6 +20,10 @@ PAGES: Final[Mapping[str, str]] = {
     "Reply 1 to accept",
     "shift_reminder": "{sign}Reminder: you lead from {at}, previous lead {who}. Keep your phone on.",
     "shift_moved": "{sign}Your next shift moved: it begins {at}.",
+    "rota_hole": "{sign}Holes in the rota: {count}, the first from {at} to {until}. Nobody leads then; "
+    "please name somebody.",
+    "rota_calendar": "{sign}The make-up workdays of next year are not known: duty and promises would count "
+    "plain weekends. Please add them to the calendar.",
     "test_page": "{sign}TEST page, nothing to do. Reply 1 to prove this phone can receive and answer.",
     "storm": "{sign}Storm: {count} tickets waiting within {minutes} min. See the board or call the lead.",
     "breach": "{sign}{number} is late: {clock} by {late} min, with {who}. Act now or reply 'escalate {number}'",

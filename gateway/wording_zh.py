@@ -19,6 +19,8 @@ PAGES: Final[Mapping[str, str]] = {
     "handover": "{sign}交班：您{at}起值班主责，在办{held}单、待接{waiting}单，上一班{who}。回1确认接班",
     "shift_reminder": "{sign}提醒：您{at}起值班主责，上一班{who}。请保持手机畅通。",
     "shift_moved": "{sign}您的下一班改为{at}起。",
+    "rota_hole": "{sign}值班表有{count}处空缺，最早{at}至{until}无人任主责。请尽快排人。",
+    "rota_calendar": "{sign}明年的调休上班日还没有登记，值班与时限会按普通周末计算。请在日历配置中补上。",
     "test_page": "{sign}这是测试告警，不用处理。请回1，确认您的手机能收能回。",
     "storm": "{sign}工单激增：{minutes}分钟内{count}单待接。请看看板或联系值班主责。",
     "breach": "{sign}{number}超时：{clock}已晚{late}分钟，在办人{who}。请立即处理或回 上报{number}",

@@ -20,7 +20,7 @@ from router.policy_settings import (
     flaw_of_policies,
     flaw_of_rules,
 )
-from router.rota_settings import Calendar, Rota
+from router.rota_settings import Calendar, Rota, RotaCheck
 
 
 class Person(Block):
@@ -100,6 +100,7 @@ class RouterSettings(Block):
     time_zone: Zone = "Asia/Shanghai"
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
+    rota_check: RotaCheck = RotaCheck()
     calendar: Calendar = Calendar()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
