@@ -11,7 +11,7 @@ from router.case import Case, Scene
 from router.duty import on_duty, plan_of
 from store import linking as ties
 from store import rota, tickets
-from store.model import OPEN_STATES, Clock, Page, Ticket
+from store.model import OPEN_STATES, Clock, Page, Ticket, Visit
 from store.numbers import Numbers
 from store.work import Work
 from store.writer import Tx
@@ -28,6 +28,9 @@ class File:
     """A take of it was undone before."""
     similar: tuple[int, ...] = ()
     """Numbers of the tickets that may be the same matter; filled where somebody asks."""
+    visits: list[Visit] = field(default_factory=list)
+    """Filled where somebody speaks or acts (`gateway.visiting.bring`), and then `visited`."""
+    visited: bool = False
 
     def case(self) -> Case:
         """Return what a decision may look at."""
@@ -37,6 +40,7 @@ class File:
             clocks=tuple(self.clocks),
             undone=self.undone,
             similar=self.similar,
+            visits=tuple(self.visits),
         )
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
+from router.dispatch_settings import Dispatch
 from router.rota_settings import Calendar, Rota
 
 
@@ -20,6 +21,12 @@ class Person(Block):
     language: str = Field(default="zh", pattern="^(zh|en)$")
     addresses: dict[str, str] = Field(min_length=1)
     """Address book (tel, email) to id, such as tel: "+8613800000101"."""
+    engineer: bool = True
+    """Goes on site; whoever does not is never proposed."""
+    skills: list[str] = Field(default=[])
+    """Systems that the person knows, in the words in which customers name them."""
+    areas: list[str] = Field(default=[])
+    """Sites that are near to the person, or parts of their names."""
 
 
 class Promise(Block):
@@ -141,6 +148,7 @@ class RouterSettings(Block):
     quiet_hours: Hours = Hours(begin=time(22), end=time(7))
     fold: Fold = Fold()
     snooze: Snooze = Snooze()
+    dispatch: Dispatch = Dispatch()
     warn_at: list[float] = Field(default=[0.5, 0.75])
     """Parts of a clock at which its owner is warned."""
     undo_within: Span = timedelta(minutes=5)
