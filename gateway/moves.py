@@ -153,6 +153,13 @@ def _make(files: Files, wish: Wish) -> Made:
     return _answer([*(effect for _, some in ordered.on for effect in some), *ordered.said])
 
 
+def made_of(files: Files, file: File, effects: Sequence[Effect]) -> Made:
+    """Carry out a decision that a page asked for, and say what a text would have been answered."""
+    _perform(files, file, effects)
+    follow(files, file)
+    return _answer(effects)
+
+
 def _perform(files: Files, file: File, effects: Sequence[Effect]) -> None:
     acting = [_by_page(effect) for effect in effects if not _is_answer(effect)]
     if acting and not any(isinstance(effect, Change) for effect in acting):

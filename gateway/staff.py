@@ -100,7 +100,7 @@ def obeyed(files: Files, voice: Voice, command: Command) -> int | None:
     who = speaker(files, voice)
     if said_again(files, voice, who, command):
         return files.by_number[who.pointed[0]].ticket.id
-    if command.intent is Intent.DISPATCH:
+    if command.intent in (Intent.DISPATCH, Intent.DECLINE):
         look_around(files)
     ordered = obey(spelled_out(files, command), who, files.scene)
     first = next((files.by_number[number].ticket.id for number, _ in ordered.on), None)

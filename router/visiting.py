@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_TRIES: Final = 5
 """Wrong codes for one visit; after that only a signature is proof."""
-ORDERS: Final = frozenset({Intent.DISPATCH, Intent.LEAVE, Intent.PROVE})
+ORDERS: Final = frozenset({Intent.DISPATCH, Intent.LEAVE, Intent.PROVE, Intent.DECLINE})
 WISHED: Final = ("place", "wanted", "contact", "phone", "bring")
 
 
@@ -30,6 +30,8 @@ def ordered(command: Command, case: Case, by: str, scene: Scene) -> list[Effect]
         return leave(case, by, scene, minutes=command.minutes)
     if command.intent is Intent.PROVE:
         return prove(case, by, command.text or "", scene)
+    if command.intent is Intent.DECLINE:
+        return withdrawn(case, by, scene)
     if not command.person:
         return propose(case, by, scene)
     found = meant(command.person, scene)
@@ -123,6 +125,14 @@ def declined(case: Case, visit: Visit, answer: Answer, scene: Scene) -> list[Eff
     said = [Tell(person=one, template="visit_declined", variables=given) for one in senders(case, visit)]
     own = [moves.told(person, "visit_not_going")] if answer is Answer.NO else []
     return [SetVisit(visit=visit.id, values=values), *said, *own]
+
+
+def withdrawn(case: Case, by: str, scene: Scene) -> list[Effect]:
+    """Let somebody who accepted and is not there yet take it back."""
+    visit = case.visit_of(by)
+    if visit is None or visit.state == VisitState.ARRIVED:
+        return [moves.told(by, "help")]
+    return declined(case, visit, Answer.NO, scene)
 
 
 def senders(case: Case, visit: Visit) -> list[str]:

@@ -1,14 +1,13 @@
 """Somebody is sent on site: asked, on the way, there, proved, done; or not, and then the next one is."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.contract import Can
-from store.model import Inquiry, Ticket, Visit
+from store.model import Ticket, Visit
 
 SMS = Can(book="tel")
 PUSH = Can(book="pager", pushes=True)
@@ -42,7 +41,7 @@ async def here(town, tmp_path: Path) -> Any:
 
 
 def texts(town: Any, to: str) -> list[str]:
-    return town.channels["sms:main"].texts(to)
+    return list(town.channels["sms:main"].texts(to))
 
 
 def visit(town: Any, index: int = -1) -> dict[str, Any]:
@@ -55,7 +54,10 @@ def ticket(town: Any) -> dict[str, Any]:
 
 async def test_a_visit_from_the_order_to_the_proof(here) -> None:
     await here.say("sms:main", ZHANG, "派 1001")
-    assert texts(here, ZHANG)[-1] == "【服务台】1001可派：李雷(近滨江,懂核心交换机,空闲) 张三(空闲) 赵六(空闲)。回 派 姓名 1001"
+    assert (
+        texts(here, ZHANG)[-1]
+        == "【服务台】1001可派：李雷(近滨江,懂核心交换机,空闲) 张三(空闲) 赵六(空闲)。回 派 姓名 1001"
+    )
     await here.say("sms:main", ZHANG, "派 李雷 1001")
     assert texts(here, ZHANG)[-1] == "【服务台】1001已问李雷能否上门，03:10前没答应会告诉您。"
     assert texts(here, LI)[-1].startswith("【服务台】上门 P1 1001 滨江机房：")
