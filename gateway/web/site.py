@@ -1,7 +1,8 @@
 """The page behind the QR code of a site: whoever was sent there reports that they are there.
 
-The code hangs on a wall, so the page tells of tickets no more than number, level and state, and changes nothing when it
-is opened. Who reports is known by the link of their own page, which their phone remembers, or by the digits of their text.
+The code hangs on a wall, so the page tells of tickets no more than number, level and state, and changes nothing when
+it is opened. Who reports is known by the link of their own page, which their phone remembers, or by the digits of
+their text.
 """
 
 from __future__ import annotations
