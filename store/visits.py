@@ -13,6 +13,8 @@ from store.writer import Tx
 
 Rows = Sequence[RowMapping]
 MOST = 500
+HIDDEN = "****"
+"""Stands in a text where a code was."""
 
 
 def of_tickets(connection: Connection, tickets: Iterable[int]) -> Rows:
@@ -69,11 +71,9 @@ def picture(connection: Connection, visit_id: int) -> bytes | None:
 def forget_code(tx: Tx, tickets: Collection[int], template: str, *, since: datetime) -> None:
     """Take the codes out of texts that told them since an instant; their digests are all that is needed."""
     m = table_of(Message)
-    told = select(m.c.id).where(m.c.ticket_id.in_(list(tickets)), m.c.template == template, m.c.at >= since)
-    told = told.where(m.c.state != MessageState.QUEUED)
-    ids = [row[0] for row in tx.connection.execute(told).all()]
-    if ids:
-        tx.connection.execute(update(m).where(m.c.id.in_(ids)).values(text=HIDDEN, variables={}))
-
-
-HIDDEN = "****"
+    told = select(m.c.id, m.c.text, m.c.variables).where(m.c.ticket_id.in_(list(tickets)), m.c.template == template)
+    for row in tx.connection.execute(told.where(m.c.at >= since, m.c.state != MessageState.QUEUED)).all():
+        if code := row.variables.get("code"):
+            kept = {name: value for name, value in row.variables.items() if name != "code"}
+            values = {"text": row.text.replace(code, HIDDEN), "variables": kept}
+            tx.connection.execute(update(m).where(m.c.id == row.id).values(**values))

@@ -8,9 +8,10 @@ their text.
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -71,11 +72,11 @@ async def page(desk: Desk, request: Request) -> Response:
     )
 
 
-def _here(connection: Connection, site: str, person: str) -> tuple[list[RowMapping], list[int]]:
+def _here(connection: Connection, site: str, person: str) -> tuple[Sequence[Mapping[str, Any]], list[int]]:
     """Return the open tickets of a site, and the numbers of those that a person was sent for."""
     found = visits.listed(connection, open_only=True, sites=site)
     mine = sorted({row["number"] for row in found if person and row["engineer"] == person})
-    return list(visits.open_at(connection, site)), mine
+    return [dict(one) for one in visits.open_at(connection, site)], mine
 
 
 async def reported(desk: Desk, request: Request) -> Response:

@@ -168,7 +168,7 @@ async def test_the_code_alone_is_enough_and_nobody_but_the_customer_reads_it(her
     await here.say("sms:main", LI, f"code {code}")
     assert visit(here)["proof"] == "code"
     kept = [row["text"] for row in here.rows(Message) if row["template"] == "customer_visit_code"]
-    assert kept == ["****"]
+    assert kept == ["【服务台】单号1001由李雷上门。完工满意后请把确认码****告诉他，完工前请勿告知。"]
 
 
 async def test_in_a_group_no_code_is_told(town, tmp_path) -> None:

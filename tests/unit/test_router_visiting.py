@@ -1,6 +1,7 @@
 """What orders and answers about visits cause, and why they do not."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def asked(one: Case, person: str = "li", about: int = 7, **more) -> Asked:
     return Asked(inquiry=Inquiry(**{**values, "asked_at": NOW, "until": NOW, **more}), case=one)
 
 
-def of(effects, kind: type) -> list:
+def of(effects, kind: type) -> list[Any]:
     return [effect for effect in effects if isinstance(effect, kind)]
 
 
