@@ -36,8 +36,10 @@ def bring(files: Files, some: Iterable[File] | None = None) -> None:
     by_id = {file.ticket.id: file for file in missing}
     for file in missing:
         file.visited = True
-    for visit in files.work.load(Visit, visits.of_tickets(files.tx.connection, by_id)):
-        by_id[visit.ticket_id].visits.append(visit)
+    pairs = visits.of_tickets(files.tx.connection, by_id)
+    loaded = files.work.load(Visit, [row for _, row in pairs])
+    for (ticket_id, _), visit in zip(pairs, loaded, strict=True):
+        by_id[ticket_id].visits.append(visit)
 
 
 def look_around(files: Files) -> None:
@@ -176,6 +178,7 @@ def remind(files: Files, visit: Visit, ticket: Ticket) -> None:
 
 def came_due(files: Files, file: File, due: Timer) -> None:
     """Remind of a wish whose time is near; take somebody whom no text reaches for one who cannot go."""
+    file = files.alive(file)
     bring(files, [file])
     unreached = due.about.startswith(UNREACHED)
     ident = int(due.about.removeprefix(UNREACHED))

@@ -17,10 +17,15 @@ HIDDEN = "****"
 """Stands in a text where a code was."""
 
 
-def of_tickets(connection: Connection, tickets: Iterable[int]) -> Rows:
-    """Return the visits of these tickets, oldest first."""
-    c = table_of(Visit).c
-    return connection.execute(select(*c).where(c.ticket_id.in_(list(tickets))).order_by(c.id)).mappings().all()
+def of_tickets(connection: Connection, tickets: Iterable[int]) -> list[tuple[int, RowMapping]]:
+    """Return (ticket, visit) of these tickets and of what became a part of them, oldest first."""
+    v, t, wanted = table_of(Visit).c, table_of(Ticket).c, list(tickets)
+    parts = connection.execute(select(t.id, t.merged_id).where(t.merged_id.is_not(None), t.merged_id.in_(wanted)))
+    whole = {row[0]: row[1] for row in parts.all()}
+    statement = select(*v).where(v.ticket_id.in_([*wanted, *whole])).order_by(v.id)
+    found = connection.execute(statement).mappings().all()
+    pairs = [(ticket, row) for row in found for ticket in (row["ticket_id"], whole.get(row["ticket_id"]))]
+    return [(ticket, row) for ticket, row in pairs if ticket in wanted]
 
 
 def out(connection: Connection, people: Collection[str]) -> list[tuple[str, int]]:

@@ -393,3 +393,15 @@ async def test_a_link_of_another_week_or_hand_opens_nothing(here) -> None:
         assert (foreign.status_code, visit(here)["state"]) == (403, "sent")
         here.clock.move(here.clock.now() + timedelta(days=7, seconds=1))
         assert (await web.get(link)).status_code == 403
+
+
+async def test_a_visit_goes_on_when_its_ticket_becomes_a_part_of_another(here) -> None:
+    await here.say("sms:main", "+8613900000002", "东站医院收费系统全部瘫痪，业务中断")
+    await here.say("sms:main", ZHANG, "接单 1002")
+    await here.say("sms:main", ZHANG, "派 赵六 1002")
+    await here.say("sms:main", ZHAO, "1")
+    await here.say("sms:main", ZHANG, "合并 1002 1001")
+    await here.say("sms:main", ZHAO, "到场")
+    assert (visit(here)["state"], ticket(here)["state"]) == ("arrived", "on_site")
+    await here.say("sms:main", ZHANG, "解决 1001 换模块")
+    assert (visit(here)["state"], visit(here)["report"]) == ("done", "换模块")
