@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "parse-mail": "Show what a mail file says.",
     "replay": "Play a scenario through the real code on a moved clock.",
     "tickets": "List and show tickets.",
-    "visit": "Give customers the address of the form by which they ask for a visit.",
+    "visit": "Make the addresses of forms and sites, and list visits.",
     "lead": "Show or change who is on duty.",
     "rota": "Show and change who is on duty when: turns, holes, stand-ins, absences, calendars.",
     "contacts": "List contacts, and link chat identities to known people.",

@@ -16,6 +16,7 @@ from gateway.perform import perform
 from gateway.post import Letter, send
 from gateway.relations import follow, parent_of
 from gateway.standing import Standing
+from gateway.visiting import came_due
 from router.effects import Change, Note, Tell
 from router.family import reminded, watched
 from router.opening import blamed
@@ -113,6 +114,7 @@ def _fire(files: Files, timer: Timer) -> None:
         TimerKind.STEP: _step,
         TimerKind.CLOCK: _clock,
         TimerKind.CLOSE: _close,
+        TimerKind.VISIT: came_due,
     }
     acts[timer.kind](files, file, timer)
 
