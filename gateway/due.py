@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway import texts, wording
+from gateway import rota_watch, texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
 from gateway.files import File, Files
@@ -16,6 +16,7 @@ from gateway.perform import perform
 from gateway.post import Letter, send
 from gateway.relations import follow, parent_of
 from gateway.standing import Standing
+from gateway.visiting import came_due
 from router.effects import Change, Note, Tell
 from router.family import reminded, watched
 from router.opening import blamed
@@ -103,6 +104,9 @@ def _fire(files: Files, timer: Timer) -> None:
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))
         return
+    if rota_watch.is_look(timer):
+        rota_watch.look(files, timer.about)
+        return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:
         return
@@ -110,6 +114,7 @@ def _fire(files: Files, timer: Timer) -> None:
         TimerKind.STEP: _step,
         TimerKind.CLOCK: _clock,
         TimerKind.CLOSE: _close,
+        TimerKind.VISIT: came_due,
     }
     acts[timer.kind](files, file, timer)
 

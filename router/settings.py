@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
+from router.dispatch_settings import Dispatch
 from router.policy_settings import (
     Choice,
     HowRule,
@@ -20,7 +21,7 @@ from router.policy_settings import (
     flaw_of_policies,
     flaw_of_rules,
 )
-from router.rota_settings import Calendar, Rota
+from router.rota_settings import Calendar, Rota, RotaCheck
 
 
 class Person(Block):
@@ -36,6 +37,13 @@ class Person(Block):
     """The same for single urgencies; they go before `how`."""
     quiet_hours: Hours | None = None
     """This person's own, in place of the site's."""
+
+    engineer: bool = True
+    """Goes on site; whoever does not is never proposed."""
+    skills: list[str] = Field(default=[])
+    """Systems that the person knows, in the words in which customers name them."""
+    areas: list[str] = Field(default=[])
+    """Sites that are near to the person, or parts of their names."""
 
     def own_rules(self, urgency: str) -> list[HowRule]:
         """Return this person's own rules for an urgency; empty where the policy says how."""
@@ -100,6 +108,7 @@ class RouterSettings(Block):
     time_zone: Zone = "Asia/Shanghai"
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
+    rota_check: RotaCheck = RotaCheck()
     calendar: Calendar = Calendar()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
@@ -110,6 +119,7 @@ class RouterSettings(Block):
     quiet_hours: Hours = Hours(begin=time(22), end=time(7))
     fold: Fold = Fold()
     snooze: Snooze = Snooze()
+    dispatch: Dispatch = Dispatch()
     warn_at: list[float] = Field(default=[0.5, 0.75])
     """Parts of a clock at which its owner is warned."""
     undo_within: Span = timedelta(minutes=5)

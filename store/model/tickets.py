@@ -196,6 +196,9 @@ class Visit(Noun, table=True):
     proved_at: datetime | None = None
     signature: str = ""
     """SHA-256 of the drawn signature among the blobs, in hex."""
+    tries: int = 0
+    """Wrong codes that were given for it, and below on the page of the site."""
+    site_tries: int = 0
 
 
 class Listing(Noun, table=True):

@@ -153,4 +153,6 @@ def _visit() -> None:
             batch.add_column(sa.Column(name, AutoString(), nullable=False, server_default=""))
         for name in ("result", "report"):
             batch.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
+        for name in ("tries", "site_tries"):
+            batch.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
         batch.create_index("ix_visit_engineer", ["engineer", "state"])
