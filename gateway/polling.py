@@ -15,6 +15,7 @@ from channels.contract import ChannelError, Inbound, Polled, Polls, Unreadable
 from gateway.clock import Clock
 from gateway.intake import Intake
 from gateway.log import trail
+from gateway.signs import Sign, unsigned
 from router import slots
 from store import leases, polls
 from store.db import Database, StoreUnavailable
@@ -70,6 +71,7 @@ class Polling:
         self.name = channel.name
         self.asked = False
         """Somebody wants it read now."""
+        self.sign: Sign = unsigned
         self._channel = channel
         self._hands = hands
         self._judged: datetime | None = None
@@ -175,6 +177,8 @@ class Polling:
             error=error,
         )
         await hands.writer.do(polls.finish, looked)
+        if error is None:
+            self.sign(self.name, "it was read")
         return error is None
 
 

@@ -177,6 +177,10 @@ class TimerKind(StrEnum):
     """A page whose provider has not said that it arrived; `about` is the id of the message."""
     SHIFT = "shift"
     """A shift begins or comes near; `about` says which of what."""
+    UNTOUCHED = "untouched"
+    """An open ticket that nothing else is planned for."""
+    DRILL = "drill"
+    """The phones are proved; `about` says which step of it."""
 
 
 class EventKind(StrEnum):
