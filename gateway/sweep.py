@@ -20,7 +20,7 @@ from store.model import HELD_STATES, OPEN_STATES, Clock, EventKind, Ticket, Tick
 from store.writer import Tx, exclusive
 
 EVERY = timedelta(minutes=1)
-MOST = 10
+MOST = 5
 """Pages of tickets of one state looked at in one round; the next round goes on behind them."""
 SLACK = timedelta(seconds=1)
 

@@ -118,7 +118,7 @@ def late(here: Any) -> dict[str, Any]:
 # signs of life
 
 
-SILENCE = "  silence: {'email:support': 6h}\n"
+SILENCE = "  silence: {'email:support': 30m}\n"
 
 
 async def test_an_account_that_falls_silent_is_missed_once_and_its_return_is_told(town: Any) -> None:
@@ -126,13 +126,13 @@ async def test_an_account_that_falls_silent_is_missed_once_and_its_return_is_tol
     here = await town(cans, watches=True, gateway=SILENCE)
     sms = here.channels["sms:main"]
     await here.say("email:support", "chen@x.cn", "请问数据库授权怎么续期？")
-    await here.forward(hours=5, minutes=59)
+    await here.forward(minutes=29)
     assert here.history("alarm") == []
     await here.forward(minutes=3)
     assert here.history("alarm") == ["email:support gave no sign of life since 2026-11-24 03:00Z"]
-    await here.forward(hours=9)
+    await here.forward(hours=1)
     told = [text for text in sms.texts(ZHANG) if "没有动静" in text]
-    assert told == ["【服务台】email:support已361分钟没有动静，可能已断，请检查。"]
+    assert told == ["【服务台】email:support已31分钟没有动静，可能已断，请检查。"]
     await here.say("email:support", "chen@x.cn", "还在等")
     await here.forward(minutes=1)
     assert here.history("alarm")[1:] == ["email:support lives again"]
