@@ -17,6 +17,7 @@ from channels.powers import Links, Listens, Probes
 from gateway.alarms import Alarms
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, packaged_words
+from gateway.drilling import Drills
 from gateway.due import Due
 from gateway.duty import read_duty
 from gateway.failing import Failing, Receipts, Recovery
@@ -129,6 +130,7 @@ class House:
         )
         self.due = Due(self.standing)
         self.alarms = Alarms(self.standing)
+        self.drills = Drills(self.standing)
         self._build_roads()
         self._build_watch()
         self.out.wake = self.loops["send"].wake
@@ -293,6 +295,7 @@ class House:
     async def _recover(self) -> None:
         await self.out.recover(alone=not self.database.shared)
         await self.watch.start()
+        await self.writer.do(self.drills.plan, None)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -310,6 +313,11 @@ class House:
         if freed.message_id is None and isinstance(channel, Rereads):
             await self.intake.accept(freed.channel, [channel.reread(freed.key, freed.raw)])
         return True
+
+    @property
+    def works(self) -> bool:
+        """Tell whether this process judges, sends and keeps time."""
+        return self._works
 
     @property
     def links(self) -> bool:

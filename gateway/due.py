@@ -10,6 +10,7 @@ import structlog
 from gateway import texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
+from gateway.drilling import fired as drilled
 from gateway.files import File, Files
 from gateway.inquiring import silence
 from gateway.perform import perform
@@ -86,6 +87,9 @@ def _fire(files: Files, timer: Timer) -> None:
         return
     if timer.kind == TimerKind.QUESTION:
         waited(files, int(timer.about))
+        return
+    if timer.kind == TimerKind.DRILL:
+        drilled(files, timer)
         return
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))

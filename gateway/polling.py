@@ -91,6 +91,15 @@ class Polling:
             return self._hands.clock.now() + AGAIN
         return self._next(self._hands.clock.now(), None)
 
+    def late(self, connection: Connection, now: datetime) -> str:
+        """Say when the last promised reading did not take place; "" while it did, or may still."""
+        slot = slots.latest(self._channel.times, self._hands.zone, now)
+        if slot is None or now - slot < LATE or polls.poll_for(connection, self.name, slot):
+            return ""
+        last = polls.last_poll(connection, self.name)
+        why = f", last error: {last.error}" if last and last.error else ""
+        return f"not read since it was due at {slot:%Y-%m-%d %H:%M}Z{why}"
+
     def _slot(self, now: datetime) -> tuple[datetime | None, Poll | None]:
         """Return the last slot if nobody served it, and the last good look."""
         slot = slots.latest(self._channel.times, self._hands.zone, now)

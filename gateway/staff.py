@@ -89,6 +89,7 @@ def speaker(files: Files, voice: Voice) -> Speaker:
         became=became(files),
         inquiries=tuple(inquiries),
         inquired=inquired(voice.known, voice.message),
+        method=files.standing.ways.method(voice.message.channel),
     )
 
 
@@ -97,7 +98,7 @@ def obeyed(files: Files, voice: Voice, command: Command) -> int | None:
     files.load_numbers(command.numbers)
     who = speaker(files, voice)
     if said_again(files, voice, who, command):
-        return files.by_number[who.pointed[0]].ticket.id
+        return files.by_number[who.pointed[0]].ticket.id if who.pointed else None
     ordered = obey(spelled_out(files, command), who, files.scene)
     first = next((files.by_number[number].ticket.id for number, _ in ordered.on), None)
     carry_out(files, ordered, voice.line)
@@ -109,6 +110,7 @@ def said_again(files: Files, voice: Voice, who: Speaker, command: Command) -> bo
     asks = command.intent in (Intent.LIST, Intent.HELP)
     unclear_ = command.intent in (Intent.TAKE, Intent.SNOOZE) and len(who.pointed) > 1
     waits = any(who.cases[n].waiting for n in who.pointed if n in who.cases)
+    waits = waits or any(one.inquiry.id == who.inquired for one in who.inquiries)
     if not (speaks(files, voice.line) and waits and (asks or unclear_)):
         return False
     found = outbox.find(files.tx.connection, voice.message.channel, key=voice.message.answers[0], provider_id=None)

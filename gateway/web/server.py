@@ -52,7 +52,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *lead.routes(desk),
             *sign_in.routes(desk),
             *paste.routes(desk),
-            *health.routes(house),
+            *health.routes(desk),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
         ],
