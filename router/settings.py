@@ -124,6 +124,8 @@ class RouterSettings(Block):
     """Parts of a clock at which its owner is warned."""
     undo_within: Span = timedelta(minutes=5)
     close_after: Span = timedelta(hours=72)
+    untouched_after: Span = timedelta(days=1)
+    """An open ticket that nothing else is planned for is brought to mind after this long, in office hours."""
     reopen_within: Span = timedelta(hours=24)
     """Back again within this time of a reported fix: the same matter, reopened."""
     same_outage_within: Span = timedelta(minutes=10)

@@ -56,7 +56,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *paste.routes(desk),
             *rota.routes(desk),
             *feeds.routes(desk),
-            *health.routes(house),
+            *health.routes(desk),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
         ],
