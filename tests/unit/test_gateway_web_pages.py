@@ -333,6 +333,13 @@ async def test_the_api_is_described(house) -> None:
         "/ignored/{ident}/open": ["post"],
         "/corrections": ["get"],
         "/links": ["post"],
+        "/rota": ["get"],
+        "/rota/feeds": ["delete", "post"],
+        "/rota/flaws": ["get"],
+        "/rota/presences": ["post"],
+        "/rota/presences/{person}": ["delete"],
+        "/rota/shifts": ["post"],
+        "/rota/shifts/{ident}": ["delete"],
         "/health": ["get"],
         "/drills": ["get", "post"],
     }
