@@ -340,6 +340,7 @@ async def test_the_api_is_described(house) -> None:
         "/rota/presences/{person}": ["delete"],
         "/rota/shifts": ["post"],
         "/rota/shifts/{ident}": ["delete"],
+        "/visits": ["get"],
         "/health": ["get"],
         "/drills": ["get", "post"],
     }
