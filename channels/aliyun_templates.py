@@ -35,7 +35,7 @@ TEXTS: Final = frozenset(
         "merged", "merged_other", "merged_away", "not_merged", "unmerged", "child_of", "not_child", "apart",
         "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
         "status_merged", "status_similar", "dismissed",
-        "which_question",
+        "which_question", "awake_over", "awake_no_app",
         "visit_ask", "visit_due", "visit_sent", "visit_offers", "visit_who", "visit_already", "visit_accepted",
         "visit_declined", "visit_not_going", "visit_yours", "visit_noted", "visit_off", "visit_digits", "visit_page",
         "code_right", "code_wrong", "code_locked", "code_needed", "code_none",

@@ -63,6 +63,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "false_alarm": "{sign}{number} closed as a false alarm. Nobody is called, the customer is not told.",
     "reply_sent": "{sign}{number}: your reply went to the customer.",
     "reply_failed": "{sign}{number}: your reply did not reach the customer. Please call them.",
+    "awake_over": "{sign}Understood: texts and calls as usual again.",
+    "awake_no_app": "{sign}No app of yours can be pushed to; nothing changes, you are texted and called.",
     "awake": "{sign}You are awake: push only, no calls or texts before {until}.",
     "duty": "{sign}Lead now: {lead}, second: {second}.",
     "test_ok": "{sign}Got it, this phone can receive and answer.",

@@ -57,6 +57,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "false_alarm": "{sign}{number}已按误报关闭，不再叫人，也不通知客户。",
     "reply_sent": "{sign}{number}的回复已发给客户。",
     "reply_failed": "{sign}{number}的回复没有发到客户，请打电话联系。",
+    "awake_over": "{sign}知道了，照常发短信打电话叫您。",
+    "awake_no_app": "{sign}没有能推送到您的应用，仍会发短信打电话叫您。",
     "awake": "{sign}知道您醒着：{until}前只推送，不打电话不发短信。",
     "duty": "{sign}现在值班主责{lead}，备班{second}。",
     "test_ok": "{sign}收到，您的手机能收能回。",

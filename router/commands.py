@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from router.grammar import (
+    ASLEEP,
     DIGITS,
     FIRM,
     NUMBERED,
@@ -42,7 +43,6 @@ LEAVE_MINUTES: Final = (1, 24 * 60)
 """How far somebody who is on the way can be."""
 SPANS: Final[Mapping[Intent, tuple[int, int]]] = {
     Intent.SNOOZE: SNOOZE_MINUTES,
-    Intent.AWAKE: AWAKE_MINUTES,
     Intent.LEAVE: LEAVE_MINUTES,
 }
 CODE: Final = re.compile(r"\d{4}(?!\d)")
@@ -204,7 +204,6 @@ def _pair(said: _Said) -> Command | None:
 
 def _snooze(said: _Said) -> Command | None:
     text, at, numbers = said.line.text, said.at, said.numbers
-    low, high = SPANS[said.verb.intent]
     if text[skip(text, at) :] == "3" and not said.digit and said.verb.intent is Intent.SNOOZE:
         return said.command()
     span = minutes_at(text, skip(text, at))
@@ -214,8 +213,23 @@ def _snooze(said: _Said) -> Command | None:
             numbers, at = numbers_at(text, at)
     if not courteous(text, at):
         return None
-    minutes = min(max(span[0], low), high) if span else None
+    minutes = _within(span[0], SPANS[said.verb.intent]) if span else None
     return _command(said.verb.intent, numbers, minutes=minutes)
+
+
+def _awake(said: _Said) -> Command | None:
+    """Read "awake 60"; "awake 0" and "asleep" end it."""
+    text, over = said.line.text, said.verb.word in ASLEEP
+    span = None if over else minutes_at(text, skip(text, said.at))
+    if not courteous(text, span[1] if span else said.at):
+        return None
+    minutes = 0 if over or (span and not span[0]) else _within(span[0], AWAKE_MINUTES) if span else None
+    return _command(said.verb.intent, said.numbers, minutes=minutes)
+
+
+def _within(minutes: int, limits: tuple[int, int]) -> int:
+    low, high = limits
+    return min(max(minutes, low), high)
 
 
 def _transfer(said: _Said) -> Command | None:
@@ -299,7 +313,7 @@ READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.MERGE: _pair,
     Intent.CHILD: _pair,
     Intent.SNOOZE: _snooze,
-    Intent.AWAKE: _snooze,
+    Intent.AWAKE: _awake,
     Intent.TRANSFER: _transfer,
     Intent.DISPATCH: _transfer,
     Intent.LEAVE: _snooze,
