@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = {
     "tickets": "List and show tickets.",
     "visit": "Make the addresses of forms and sites, and list visits.",
     "lead": "Show or change who is on duty.",
+    "rota": "Show and change who is on duty when: turns, holes, stand-ins, absences, calendars.",
+    "drill": "Prove that phones ring and are answered, and show when each was proved.",
     "contacts": "List contacts, and link chat identities to known people.",
     "channels": "Show what each channel can do.",
     "quarantine": "List, show and release what could not be read.",

@@ -93,6 +93,7 @@ def speaker(files: Files, voice: Voice) -> Speaker:
         inquiries=tuple(inquiries),
         pushes=way(files, voice.person, "push") is not None,
         inquired=inquired(voice.known, voice.message),
+        method=files.standing.ways.method(voice.message.channel),
     )
 
 
@@ -101,7 +102,7 @@ def obeyed(files: Files, voice: Voice, command: Command) -> int | None:
     files.load_numbers(command.numbers)
     who = speaker(files, voice)
     if said_again(files, voice, who, command):
-        return files.by_number[who.pointed[0]].ticket.id
+        return files.by_number[who.pointed[0]].ticket.id if who.pointed else None
     if command.intent in (Intent.DISPATCH, Intent.DECLINE):
         look_around(files)
     ordered = obey(spelled_out(files, command), who, files.scene)
@@ -115,6 +116,7 @@ def said_again(files: Files, voice: Voice, who: Speaker, command: Command) -> bo
     asks = command.intent in (Intent.LIST, Intent.HELP)
     unclear_ = command.intent in (Intent.TAKE, Intent.SNOOZE) and len(who.pointed) > 1
     waits = any(who.cases[n].waiting for n in who.pointed if n in who.cases)
+    waits = waits or any(one.inquiry.id == who.inquired for one in who.inquiries)
     if not (speaks(files, voice.line) and waits and (asks or unclear_)):
         return False
     found = outbox.find(files.tx.connection, voice.message.channel, key=voice.message.answers[0], provider_id=None)

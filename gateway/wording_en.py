@@ -24,7 +24,15 @@ PAGES: Final[Mapping[str, str]] = {
     "Reply 1 to accept",
     "shift_reminder": "{sign}Reminder: you lead from {at}, previous lead {who}. Keep your phone on.",
     "shift_moved": "{sign}Your next shift moved: it begins {at}.",
+    "rota_hole": "{sign}Holes in the rota: {count}, the first from {at} to {until}. Nobody leads then; "
+    "please name somebody.",
+    "rota_calendar": "{sign}The make-up workdays of next year are not known: duty and promises would count "
+    "plain weekends. Please add them to the calendar.",
     "test_page": "{sign}TEST page, nothing to do. Reply 1 to prove this phone can receive and answer.",
+    "untouched": "{sign}{number}: no news for long, it is {state}. Act, or reply 'resolve {number} what you did'",
+    "silent": "{sign}No sign of life for {minutes} min: {text}. It may be cut off, please check.",
+    "lives_again": "{sign}Lives again: {text}",
+    "drill_failed": "{sign}{count} test calls were not answered: {list}. Check these phones and repeat",
     "storm": "{sign}Storm: {count} tickets waiting within {minutes} min. See the board or call the lead.",
     "breach": "{sign}{number} is late: {clock} by {late} min, with {who}. Act now or reply 'escalate {number}'",
     "clock_warning": "{sign}{number}: {clock} is due before {until}.",

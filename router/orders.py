@@ -62,6 +62,8 @@ class Speaker:
     """There is a way to wake an app of theirs."""
     inquired: int | None = None
     """The id of the inquiry that the way of the answer points at."""
+    method: str = ""
+    """The way by which they speak: sms, voice, push, mail."""
 
     def alive(self, numbers: Sequence[int]) -> tuple[int, ...]:
         """Return the tickets that are meant by numbers, some of which may have become parts of others."""
@@ -96,7 +98,7 @@ def answered(command: Command, speaker: Speaker, scene: Scene) -> Ordered | None
     pages = [] if speaker.inquired else [c for c in speaker.cases.values() if c.waiting and c.open_page(speaker.person)]
     if speaker.pointed and speaker.inquired is None:
         return None
-    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired)
+    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired, method=speaker.method)
     if found is None:
         return None
     if not isinstance(found, Meant):

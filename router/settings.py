@@ -21,7 +21,7 @@ from router.policy_settings import (
     flaw_of_policies,
     flaw_of_rules,
 )
-from router.rota_settings import Calendar, Rota
+from router.rota_settings import Calendar, Rota, RotaCheck
 
 
 class Person(Block):
@@ -31,18 +31,19 @@ class Person(Block):
     language: str = Field(default="zh", pattern="^(zh|en)$")
     addresses: dict[str, str] = Field(min_length=1)
     """Address book (tel, email) to id, such as tel: "+8613800000101"."""
-    engineer: bool = True
-    """Goes on site; whoever does not is never proposed."""
-    skills: list[str] = Field(default=[])
-    """Systems that the person knows, in the words in which customers name them."""
-    areas: list[str] = Field(default=[])
-    """Sites that are near to the person, or parts of their names."""
     how: list[HowRule] = Field(default=[])
     """How this person is asked, in place of the policy's `how`; none: as the policy says."""
     rules: dict[Urgency, Rules] = Field(default={})
     """The same for single urgencies; they go before `how`."""
     quiet_hours: Hours | None = None
     """This person's own, in place of the site's."""
+
+    engineer: bool = True
+    """Goes on site; whoever does not is never proposed."""
+    skills: list[str] = Field(default=[])
+    """Systems that the person knows, in the words in which customers name them."""
+    areas: list[str] = Field(default=[])
+    """Sites that are near to the person, or parts of their names."""
 
     def own_rules(self, urgency: str) -> list[HowRule]:
         """Return this person's own rules for an urgency; empty where the policy says how."""
@@ -107,6 +108,7 @@ class RouterSettings(Block):
     time_zone: Zone = "Asia/Shanghai"
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
+    rota_check: RotaCheck = RotaCheck()
     calendar: Calendar = Calendar()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
@@ -122,6 +124,8 @@ class RouterSettings(Block):
     """Parts of a clock at which its owner is warned."""
     undo_within: Span = timedelta(minutes=5)
     close_after: Span = timedelta(hours=72)
+    untouched_after: Span = timedelta(days=1)
+    """An open ticket that nothing else is planned for is brought to mind after this long, in office hours."""
     reopen_within: Span = timedelta(hours=24)
     """Back again within this time of a reported fix: the same matter, reopened."""
     same_outage_within: Span = timedelta(minutes=10)

@@ -21,9 +21,9 @@ from starlette.requests import Request
 from gateway.config import Config
 from gateway.signing import Going, Seals, key_of
 
-OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/static/", "/healthz", "/readyz", "/sign-in")
-"""Paths that anybody may ask for: webhooks sign themselves, the pages of a lead, an
-engineer and a site carry their right in their address."""
+OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/static/", "/healthz", "/readyz", "/sign-in", "/rota/")
+"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer and a site
+and the calendars of the rota carry their right in their address."""
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 LASTS: Final = timedelta(hours=12)
 """How long a lead's page and a sign-in last."""
@@ -57,9 +57,11 @@ class Access:
 
     def admits(self, request: Request) -> bool:
         """Tell whether this request may see the pages."""
-        if request.url.path.startswith(OPEN) or self.bearer(request.headers):
-            return True
-        return self.alone(request) or self.signed_in(request)
+        return request.url.path.startswith(OPEN) or self.operator(request)
+
+    def operator(self, request: Request) -> bool:
+        """Tell whether it comes from somebody who may see everything: with the token, signed in, or from here."""
+        return self.bearer(request.headers) or self.alone(request) or self.signed_in(request)
 
     def alone(self, request: Request) -> bool:
         """Tell whether it comes from this machine itself, through nobody, under a name of ours.

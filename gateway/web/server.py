@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, engineer, health, ignored, lead, paste, sign_in, site, ticket
+from gateway.web import board, engineer, feeds, health, ignored, lead, paste, rota, sign_in, site, ticket
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -54,7 +54,9 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *site.routes(desk),
             *sign_in.routes(desk),
             *paste.routes(desk),
-            *health.routes(house),
+            *rota.routes(desk),
+            *feeds.routes(desk),
+            *health.routes(desk),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
         ],
@@ -132,14 +134,16 @@ class Guard:
         return None
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
-        hidden = path[:3] in self._hidden
-        headers["content-security-policy"] = self._hidden[path[:3]] if hidden else self._policy
+        feed = path.startswith(feeds.FEEDS)
+        hidden = feed or path[:3] in self._hidden
+        headers["content-security-policy"] = self._hidden[path[:3]] if hidden and not feed else self._policy
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer" if hidden else "same-origin"
         if hidden:
             headers["x-robots-tag"] = "noindex, nofollow"
         # Scripts and styles carry their digest in the address.
-        headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
+        if not (path.startswith(feeds.FEEDS) and "etag" in headers):
+            headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
 
 
 def _digest(style: str) -> str:

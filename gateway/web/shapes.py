@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.web.shapes_visits import Id, Shape, VisitShape
+from gateway.web.shape import Id, Shape
+from gateway.web.shapes_visits import VisitShape
 
 Move = Literal[
     "take",

@@ -1,19 +1,10 @@
-"""The shapes of visits in the API, and what all shapes are made of."""
+"""The shapes of visits in the API."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
-
-Id = Annotated[str, BeforeValidator(lambda value: value if value is None else str(value))]
-
-
-class Shape(BaseModel):
-    """Read off the rows of the store."""
-
-    model_config = ConfigDict(from_attributes=True)
+from gateway.web.shape import Id, Shape
 
 
 class VisitShape(Shape):

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
-from gateway.web.words_on_call import ON_CALL_NAMED
+from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
 from gateway.web.words_visits import VISITS, VISITS_NAMED
 
 LANGUAGES: Final = ("zh", "en")
@@ -91,6 +91,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "level_label": ("改级别", "Change level"),
     **KIN,
     **VISITS,
+    **ON_CALL,
     "minutes": ("分钟", "minutes"),
     "minutes_label": ("几分钟后再叫", "Ask again in (minutes)"),
     "send": ("发送", "Send"),

@@ -100,6 +100,7 @@ class Event(Noun, table=True):
         Index(
             "ix_event_ignored", "id", sqlite_where=text("kind = 'ignored'"), postgresql_where=text("kind = 'ignored'")
         ),
+        Index("ix_event_alarm", "id", sqlite_where=text("kind = 'alarm'"), postgresql_where=text("kind = 'alarm'")),
     )
 
     id: int = key()

@@ -185,6 +185,10 @@ class TimerKind(StrEnum):
     """A shift begins or comes near; `about` says which of what."""
     VISIT = "visit"
     """The time that a customer wants somebody on site comes near; `about` is the id of the visit."""
+    UNTOUCHED = "untouched"
+    """An open ticket that nothing else is planned for."""
+    DRILL = "drill"
+    """The phones are proved; `about` says which step of it."""
 
 
 class EventKind(StrEnum):
