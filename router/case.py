@@ -39,13 +39,10 @@ class Scene:
     now: datetime
     duty: OnDuty
     settings: RouterSettings
-    clients: Mapping[int, Client] = field(default_factory=dict)
-    """By customer id, those that a choice of policies may look at."""
-
     out: tuple[Outing, ...] = ()
     """Who is out; gathered only where somebody is to be sent."""
-    away: frozenset[str] = frozenset()
-    """Who is on holiday or ill; gathered likewise."""
+    clients: Mapping[int, Client] = field(default_factory=dict)
+    """By customer id, those that a choice of policies may look at."""
 
     def client(self, customer_id: int | None) -> Client:
         """Return what is known of a customer."""

@@ -26,7 +26,6 @@ from router.dispatch import Candidate, offers
 from router.duty import on_duty
 from router.grammar import Intent
 from router.kinds import NAMES as KINDS
-from router.rota import away_at
 from store import visits
 
 INTENTS: Mapping[str, Intent] = {
@@ -118,7 +117,7 @@ def whom_to_send(connection: Connection, desk: Desk, found: Whole) -> list[Candi
     settings, now = desk.house.config.router, desk.house.clock.now()
     plan = read_plan(connection, settings, now)
     out = tuple(Outing(person=p, number=n) for p, n in visits.out(connection, tuple(settings.people)))
-    scene = Scene(now=now, duty=on_duty(plan, now), settings=settings, out=out, away=away_at(plan, now))
+    scene = Scene(now=now, duty=on_duty(plan, now), settings=settings, out=out)
     return offers(Case(ticket=found.ticket, visits=tuple(found.visits)), scene)
 
 
