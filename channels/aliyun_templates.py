@@ -36,14 +36,19 @@ TEXTS: Final = frozenset(
         "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
         "status_merged", "status_similar", "dismissed",
         "which_question",
+        "handover_late", "handover_kept", "handover_open_end", "handover_alone", "handover_over",
+        "handover_over_kept", "shift_off", "duty_now", "duty_week", "swap_ask", "swap_ask_both", "swap_done",
+        "swap_done_both", "swap_no", "swap_void", "away_other", "away_hole_other", "duty_until",
+        "handover_yes", "handover_stays", "swap_sent", "swap_refused", "away_how", "away_free", "away_covered",
+        "away_hole", "back", "not_away",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
-        "number", "other", "per_level", "person", "questions", "rating", "second", "sign", "site", "state", "symptom",
+        "at", "begins", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
+        "number", "other", "per_level", "person", "questions", "rating", "role", "second", "sign", "site", "state", "symptom",
         "text", "to",
         "until", "waiting", "what", "who", "why", "word",
     )

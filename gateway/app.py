@@ -21,6 +21,7 @@ from gateway.due import Due
 from gateway.duty import read_duty
 from gateway.failing import Failing, Receipts, Recovery
 from gateway.fetching import Fetching
+from gateway.handing import Handing
 from gateway.intake import Intake
 from gateway.judge import Judge
 from gateway.judges import judge_of
@@ -122,6 +123,7 @@ class House:
         )
         self.due = Due(self.standing)
         self.alarms = Alarms(self.standing)
+        self.handing = Handing(self.standing)
         self._build_roads()
         self.out.wake = self.loops["send"].wake
 
@@ -251,6 +253,7 @@ class House:
     async def _recover(self) -> None:
         await self.out.recover(alone=not self.database.shared)
         await self.writer.do(self.due.sweep, None)
+        await self.writer.do(self.handing.plant, None)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from gateway import handing
 from gateway.files import File, Files
 from gateway.perform import perform
 from gateway.relations import became, follow, relatives, spelled_out
@@ -107,6 +108,7 @@ def _stand_in(files: Files, one: StandIn) -> None:
         for shift in files.plan.shifts:
             if shift.role == one.role and shift.begins <= now:
                 files.work.change(shift, state=ShiftState.WITHDRAWN)
+        handing.changed(files)
         return
     shift = Shift(
         id=files.work.id(),
@@ -119,6 +121,7 @@ def _stand_in(files: Files, one: StandIn) -> None:
         at=now,
     )
     files.work.add(shift)
+    handing.changed(files)
 
 
 def _make(files: Files, wish: Wish) -> Made:

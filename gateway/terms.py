@@ -68,6 +68,11 @@ def reason_word(reason: str, language: str) -> str:
     return (zh.REASONS if chinese(language) else en.REASONS).get(reason, reason)
 
 
+def role_word(role: str, language: str) -> str:
+    """Name what somebody does on duty."""
+    return (zh.ROLES if chinese(language) else en.ROLES).get(role, role)
+
+
 def next_step(level: int | None, language: str) -> str:
     """Say what happens after a fault was reported; a fault without a level is treated as the third."""
     return (zh.NEXT if chinese(language) else en.NEXT)[level or 3]
@@ -132,6 +137,9 @@ def _instant(value: str, place: Place) -> str:
 _READ: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "at": _instant,
     "until": _instant,
+    "begins": _instant,
+    "ends": _instant,
+    "role": lambda value, place: role_word(value, place.language),
     "state": lambda value, place: state_word(value, place.language),
     "clock": lambda value, place: clock_word(value, place.language),
     "questions": lambda value, place: questions_word(value, place.language),

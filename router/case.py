@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from router.duty import OnDuty
+from router.duty import OnDuty, plan_of
 from router.effects import Rung
+from router.rota import Plan
 from router.settings import RouterSettings
 from store.model import HELD_STATES, Clock, ClockKind, Page, PageState, Ticket, TicketState
 
@@ -19,6 +20,13 @@ class Scene:
     now: datetime
     duty: OnDuty
     settings: RouterSettings
+    plan: Plan | None = None
+    """Who is on duty when; None where nothing was changed against the rota."""
+
+    @property
+    def rota(self) -> Plan:
+        """Who is on duty when."""
+        return self.plan or plan_of(self.settings)
 
     def name(self, person: str | None) -> str:
         """Return a person's name for a text; a key that left the configuration stays as it is."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
+from router.handover_settings import HandOver
 from router.rota_settings import Calendar, Rota
 
 
@@ -134,6 +135,7 @@ class RouterSettings(Block):
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
     calendar: Calendar = Calendar()
+    handover: HandOver = HandOver()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
     emergency_arrive: Span = timedelta(hours=4)

@@ -43,3 +43,9 @@ def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None) 
     if kinds is not None:
         gone = gone.where(table.c.kind.in_(sorted(str(kind) for kind in kinds)))
     return tx.connection.execute(gone).rowcount
+
+
+def of_kind(connection: Connection, kind: str) -> list[Timer]:
+    """Return the timers of a kind, those that are due and not fired yet as well."""
+    c = table_of(Timer).c
+    return nouns(Timer, connection.execute(select(*c).where(c.kind == kind).order_by(c.id)).mappings())

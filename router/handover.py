@@ -1,0 +1,215 @@
+"""How a shift passes from one to the next: what is due when, who is reminded, asked and told; pure.
+
+The lead passes with a question. Who says no, or nothing in time, leaves it to whoever led before: a page must reach
+somebody who knows that it is theirs (reference: user experience, 3.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from router.case import Scene
+from router.effects import Effect, Half, Inquire, Note, PutShifts, SetShift, Tell
+from router.handover_settings import HandOver
+from router.rota import ROLES, Plan, away_at, begins, holder, next_change, on_the_wall
+from router.rota_settings import Role
+from router.stints import HORIZON, next_stints, stints
+from store.model import Answer, EventKind, InquiryKind, ShiftState
+
+if TYPE_CHECKING:
+    from router.inquiries import Asked
+
+LOOK = "look"
+"""Looks daily whether something is to come: a change beyond the horizon, a shift that was written elsewhere."""
+POST = "post"
+DAY, WEEK, INSTANT = timedelta(days=1), timedelta(days=7), timedelta(microseconds=1)
+LISTED = 3
+"""Numbers that a text names before it counts the others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A due time; `about` says of what: "lead:remind:1440" (minutes before), "lead:begin", "look", "post"."""
+
+    due: datetime
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Load:
+    """What the new lead takes over."""
+
+    held: int = 0
+    waiting: int = 0
+    urgent: tuple[int, ...] = ()
+    """Numbers of the open tickets of levels 1 and 2, the oldest first."""
+
+
+def steps(plan: Plan, now: datetime, settings: HandOver) -> list[Step]:
+    """Return what is due next of each role and step; all of it lies ahead."""
+    found: list[Step] = []
+    for role in ROLES:
+        for ahead in settings.remind:
+            change = next_change(plan, role, now + ahead)
+            if change is not None:
+                found.append(Step(due=change - ahead, about=f"{role}:remind:{int(ahead / timedelta(minutes=1))}"))
+        change = next_change(plan, role, now)
+        if change is not None:
+            found.append(Step(due=change, about=f"{role}:begin"))
+    if settings.post is not None:
+        found.append(Step(due=next_post(plan, now, settings), about=POST))
+    if plan.rota.layers or plan.shifts or plan.presences:
+        found.append(Step(due=now + DAY, about=LOOK))
+    return found
+
+
+def next_post(plan: Plan, now: datetime, settings: HandOver) -> datetime:
+    """Return the next Monday's time at which the group is told."""
+    wall = on_the_wall(now, plan.zone)
+    at = settings.post.at if settings.post else wall.time()
+    monday = datetime.combine(wall.date() - timedelta(days=wall.weekday()), at)
+    first = begins(monday, plan.zone)
+    return first if first > now else begins(monday + WEEK, plan.zone)
+
+
+def role_of(about: str) -> Role | None:
+    """Return the role that a due time is about."""
+    return next((role for role in ROLES if about.startswith(f"{role}:")), None)
+
+
+def ahead_of(about: str) -> timedelta | None:
+    """Return how long before the shift a due time reminds; None for one that does not."""
+    _, _, rest = about.partition(":remind:")
+    return timedelta(minutes=int(rest)) if rest else None
+
+
+def reminded(plan: Plan, role: Role, change: datetime, now: datetime) -> list[Effect]:
+    """Remind whoever takes over, unless the change is over or gone."""
+    before, after = holder(plan, role, change - INSTANT).person, holder(plan, role, change).person
+    if change <= now or after is None or after == before:
+        return []
+    variables = {"at": change.isoformat(), "role": role, "who": before or ""}
+    return [Tell(person=after, template="shift_reminder", variables=variables)]
+
+
+def begun(before: str | None, change: datetime, scene: Scene, load: Load) -> Inquire | None:
+    """Ask whoever leads now to take over from somebody; None where there is nobody to ask, or nothing to ask."""
+    after = holder(scene.rota, "lead", scene.now).person
+    if after is None or after == before or not scene.settings.handover.accept:
+        return None
+    ends = next_change(scene.rota, "lead", scene.now) or scene.now + HORIZON
+    variables = {"at": change.isoformat(), "who": before or "", "held": str(load.held), "waiting": str(load.waiting)}
+    return Inquire(
+        kind=InquiryKind.HANDOVER,
+        person=after,
+        template="handover",
+        until=min(scene.now + scene.settings.handover.wait, ends),
+        variables={**variables, "list": listed(load.urgent)},
+        more={"before": before or "", "change": change.isoformat(), "ends": ends.isoformat()},
+        remark="handover_open" if load.urgent else "",
+    )
+
+
+def listed(numbers: tuple[int, ...]) -> str:
+    """Write the first numbers, and how many more there are."""
+    more = f" +{len(numbers) - LISTED}" if len(numbers) > LISTED else ""
+    return " ".join(str(number) for number in numbers[:LISTED]) + more
+
+
+def answered(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
+    """Say what the answer to a hand-over causes: the new lead leads, or the previous one stays."""
+    inquiry = asked.inquiry
+    if answer is Answer.YES:
+        return accepted(asked, scene)
+    if inquiry.about is not None:  # the previous lead stands in already
+        return [told(inquiry.person, "handover_stays", who=inquiry.more["before"])] if answer is Answer.NO else []
+    if scene.duty.lead != inquiry.person or datetime.fromisoformat(inquiry.more["ends"]) <= scene.now:
+        return []
+    return kept_on(asked, scene)
+
+
+def accepted(asked: Asked, scene: Scene) -> list[Effect]:
+    """Let the new lead lead: a stand-in of the previous one ends."""
+    inquiry = asked.inquiry
+    before, who = inquiry.more["before"], inquiry.person
+    effects: list[Effect] = [
+        Note(kind=EventKind.DUTY, actor=who, text=f"{scene.name(who)} took over from {scene.name(before)}"),
+        Tell(person=who, template="handover_yes", answer=True),
+    ]
+    if inquiry.about is not None:
+        effects.insert(0, SetShift(swap=inquiry.about, state=ShiftState.WITHDRAWN, told=(who, before)))
+    if before:
+        kept = {"who": who, "list": " ".join(str(number) for number in asked.kept)}
+        effects.append(told(before, "handover_over_kept" if asked.kept else "handover_over", **kept))
+    return effects
+
+
+def kept_on(asked: Asked, scene: Scene) -> list[Effect]:
+    """Keep the previous lead on duty until the new one says yes or the turn ends; all three are told."""
+    inquiry = asked.inquiry
+    before, who, ends = inquiry.more["before"], inquiry.person, datetime.fromisoformat(inquiry.more["ends"])
+    manager = [scene.duty.manager] if scene.duty.manager not in (None, before, who) else []
+    if before not in scene.settings.people or before in away_at(scene.rota, scene.now):
+        people = [person for person in (*manager, who) if person]
+        alarm = Note(kind=EventKind.ALARM, text=f"{scene.name(who)} did not accept the hand-over; nobody else can stay")
+        return [alarm, *(told(person, "handover_alone", who=who) for person in people)]
+    again = Inquire(
+        kind=InquiryKind.HANDOVER,
+        person=who,
+        template="handover_late",
+        until=ends,
+        variables={"who": before},
+        more=inquiry.more,
+    )
+    half = Half(role="lead", person=before, begins=scene.now, ends=ends)
+    why = f"{scene.name(who)} did not accept the hand-over"
+    return [
+        PutShifts(halves=(half,), state=ShiftState.IN_FORCE, asks=again, why=why, told=(who, before)),
+        Note(kind=EventKind.DUTY, text=f"{why}; {scene.name(before)} stays lead", more={"person": before}),
+        told(before, "handover_kept", who=who),
+        *(told(person, "handover_open_end", who=who, second=before) for person in manager if person),
+    ]
+
+
+def told(person: str, template: str, **variables: str) -> Tell:
+    """Write a text that answers nothing."""
+    return Tell(person=person, template=template, variables=variables)
+
+
+def moved(before: Plan, after: Plan, now: datetime, but: tuple[str, ...] = ()) -> list[Effect]:
+    """Tell at once whom a change put on duty or off it, and whose next turn moved; `but` know it already."""
+    return [
+        one
+        for role in ROLES
+        for one in (*_now(before, after, role, now), *_next(before, after, role, now))
+        if one.person not in but
+    ]
+
+
+def _now(before: Plan, after: Plan, role: Role, now: datetime) -> Iterator[Tell]:
+    was, becomes = holder(before, role, now).person, holder(after, role, now).person
+    if was != becomes:
+        for person in (was, becomes):
+            if person is not None:
+                yield told(person, "duty_now", role=role, who=becomes or "")
+
+
+def _next(before: Plan, after: Plan, role: Role, now: datetime) -> Iterator[Tell]:
+    old, new = next_stints(before, role, now), next_stints(after, role, now)
+    for person in before.everyone:
+        was, becomes = old.get(person), new.get(person)
+        if becomes is not None and becomes != was:
+            yield told(person, "shift_moved", role=role, at=becomes.isoformat())
+        elif was is not None and becomes is None:
+            who = holder(after, role, was).person
+            yield told(person, "shift_off", role=role, at=was.isoformat(), who=who or "")
+
+
+def week(scene: Scene) -> str:
+    """Write who leads in the next seven days, each with the begin of the turn."""
+    found = stints(scene.rota, "lead", scene.now, scene.now + WEEK)
+    items = [(turn.begins.astimezone(scene.rota.zone), scene.name(turn.person) or "?") for turn in found]
+    return "; ".join(f"{begin:%m-%d %H:%M} {name}" for begin, name in items)
