@@ -122,7 +122,7 @@ def post(files: Files) -> None:
         return
     destination, group = wish.place
     can = files.standing.ways.can.get(destination)
-    if can is None or not (can.sends and can.groups):
+    if can is None or not can.sends or (can.receives and not can.groups):
         text = f"{destination} cannot write to groups: nobody was told who is on call"
         manager = files.scene.duty.manager or files.scene.duty.lead
         tell = Tell(person=manager, template="alarm", variables={"text": text})
@@ -131,7 +131,7 @@ def post(files: Files) -> None:
     variables = texts.filled(files, None, wish.language, {"lines": handover.week(files.scene)})
     letter = Letter(
         destination=destination,
-        recipient=group,
+        recipient="" if can.groups else group,
         text=texts.render("duty_week", wish.language, variables, short=False),
         template="duty_week",
         variables=variables,

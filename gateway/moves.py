@@ -11,6 +11,7 @@ from gateway.files import File, Files
 from gateway.perform import perform
 from gateway.relations import became, follow, relatives, spelled_out
 from gateway.standing import Standing
+from router import swaps
 from router.commands import Command
 from router.effects import Change, Effect, Note, Tell
 from router.grammar import Intent
@@ -44,6 +45,7 @@ REFUSED = frozenset(
         "no_children",
         "no_message",
         "split_whole",
+        "swap_refused",
     }
 )
 """Answers that say that nothing was done."""
@@ -100,6 +102,18 @@ class Moves:
             _stand_in(files, one)
         files.work.flush()
         return [None] * len(items)
+
+    @exclusive
+    def swap(self, tx: Tx, wishes: Sequence[swaps.Wish]) -> list[Made]:
+        """Ask for each swap of shifts, or say why it cannot be."""
+        files = Files(tx, self._standing)
+        made = []
+        for wish in wishes:
+            effects = swaps.proposed(wish, files.scene)
+            perform(files, None, [effect for effect in effects if not _is_answer(effect)])
+            made.append(_answer(effects))
+        files.work.flush()
+        return made
 
 
 def _stand_in(files: Files, one: StandIn) -> None:

@@ -50,11 +50,12 @@ def put_shifts(files: Files, effect: PutShifts) -> None:
 
 
 def put(files: Files, effect: PutPresence) -> None:
-    """Keep that somebody is away or awake; what held when that begins ends then."""
+    """Keep that somebody is away or awake; what held when it begins ends, but for a longer absence."""
     begins = effect.begins or files.tx.now
     rows = [row.model_dump() for row in presences(files.tx.connection, files.tx.now)]
     for before in files.work.load(Presence, rows):
-        if (before.person, before.kind) == (effect.person, effect.kind) and before.begins <= begins < before.ends:
+        same = (before.person, before.kind) == (effect.person, effect.kind) and before.begins <= begins < before.ends
+        if same and (effect.kind != PresenceKind.AWAY or before.ends <= effect.until):
             files.work.change(before, ends=begins)
     row = Presence(
         id=files.work.id(),

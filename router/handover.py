@@ -16,7 +16,7 @@ from router.effects import Effect, Half, Inquire, Note, PutShifts, SetShift, Tel
 from router.handover_settings import HandOver
 from router.rota import ROLES, Plan, away_at, begins, holder, next_change, on_the_wall
 from router.rota_settings import Role
-from router.stints import HORIZON, next_stints, stints
+from router.stints import HORIZON, stints
 from store.model import Answer, EventKind, InquiryKind, ShiftState
 
 if TYPE_CHECKING:
@@ -180,32 +180,36 @@ def told(person: str, template: str, **variables: str) -> Tell:
 
 
 def moved(before: Plan, after: Plan, now: datetime, but: tuple[str, ...] = ()) -> list[Effect]:
-    """Tell at once whom a change put on duty or off it, and whose next turn moved; `but` know it already."""
-    return [
-        one
-        for role in ROLES
-        for one in (*_now(before, after, role, now), *_next(before, after, role, now))
-        if one.person not in but
-    ]
+    """Tell at once whom a change puts on duty or off it, now and first ahead; `but` know it already."""
+    return [one for role in ROLES for one in _moved(before, after, role, now) if one.person not in but]
 
 
-def _now(before: Plan, after: Plan, role: Role, now: datetime) -> Iterator[Tell]:
-    was, becomes = holder(before, role, now).person, holder(after, role, now).person
-    if was != becomes:
-        for person in (was, becomes):
-            if person is not None:
-                yield told(person, "duty_now", role=role, who=becomes or "")
+def _moved(before: Plan, after: Plan, role: Role, now: datetime) -> Iterator[Tell]:
+    gained: dict[str, datetime] = {}
+    lost: dict[str, tuple[datetime, str]] = {}
+    for at, was, becomes in changes(before, after, role, now):
+        people = [person for person in (was, becomes) if person]
+        if at == now:
+            yield from (told(person, "duty_now", role=role, who=becomes or "") for person in people)
+            continue
+        if becomes:
+            gained.setdefault(becomes, at)
+        if was:
+            lost.setdefault(was, (at, becomes or ""))
+    for person, at in gained.items():
+        yield told(person, "shift_moved", role=role, at=at.isoformat())
+    for person, (at, who) in lost.items():
+        if person not in gained:
+            yield told(person, "shift_off", role=role, at=at.isoformat(), who=who)
 
 
-def _next(before: Plan, after: Plan, role: Role, now: datetime) -> Iterator[Tell]:
-    old, new = next_stints(before, role, now), next_stints(after, role, now)
-    for person in before.everyone:
-        was, becomes = old.get(person), new.get(person)
-        if becomes is not None and becomes != was:
-            yield told(person, "shift_moved", role=role, at=becomes.isoformat())
-        elif was is not None and becomes is None:
-            who = holder(after, role, was).person
-            yield told(person, "shift_off", role=role, at=was.isoformat(), who=who or "")
+def changes(before: Plan, after: Plan, role: Role, now: datetime) -> Iterator[tuple[datetime, str | None, str | None]]:
+    """Give where two plans differ from an instant on: from when, who had the role, and who has it."""
+    old, new = (stints(plan, role, now, now + HORIZON) for plan in (before, after))
+    for edge in sorted({turn.begins for turn in (*old, *new)}):
+        was, becomes = (next(t.person for t in one if t.begins <= edge < t.ends) for one in (old, new))
+        if was != becomes:
+            yield edge, was, becomes
 
 
 def week(scene: Scene) -> str:

@@ -112,8 +112,9 @@ def back(person: str, scene: Scene) -> list[Effect]:
     if not found:
         return [_answer(person, "not_away")]
     one = found[0]
+    gone = [p for p in found if p.begins <= scene.now] or found[:1]
     return [
-        EndPresence(presence=one.id, by=person),
+        *(EndPresence(presence=p.id, by=person) for p in gone),
         Note(kind=EventKind.DUTY, actor=person, text=f"back; was away until {one.ends:%m-%d %H:%M} UTC"),
-        _answer(person, "back", at=one.begins.isoformat(), until=one.ends.isoformat()),
+        _answer(person, "back", at=one.begins.isoformat(), until=max(p.ends for p in gone).isoformat()),
     ]

@@ -9,7 +9,7 @@ from router.rota import Plan, Turn, turns
 from router.rota_settings import Role
 
 HORIZON = timedelta(days=35)
-"""How far ahead somebody's next turn is looked for."""
+"""How far ahead turns are looked at."""
 
 
 def stints(plan: Plan, role: Role, begin: datetime, end: datetime) -> list[Turn]:
@@ -21,12 +21,3 @@ def stints(plan: Plan, role: Role, begin: datetime, end: datetime) -> list[Turn]
         else:
             found.append(turn)
     return found
-
-
-def next_stints(plan: Plan, role: Role, now: datetime) -> dict[str, datetime]:
-    """Return when each person next begins to have a role; who has none within the horizon is left out."""
-    begins: dict[str, datetime] = {}
-    for stint in stints(plan, role, now, now + HORIZON):
-        if stint.person is not None and stint.begins > now:
-            begins.setdefault(stint.person, stint.begins)
-    return begins

@@ -77,9 +77,9 @@ def offered(wish: Wish, scene: Scene) -> tuple[Given, Given | None] | No:
     """Return both sides of a swap; the second is None where a turn is only given away."""
     other = person_of(wish.other, scene.settings.people)
     if other is None:
-        return No("who", wish.other)
+        return No(why="who", word=wish.other)
     if other == wish.person:
-        return No("self")
+        return No(why="self")
     given = _turn(scene, wish.person, wish.days[0] if wish.days else "")
     if isinstance(given, No) or len(wish.days) < 2:
         return given if isinstance(given, No) else _free(scene, (given, other), None)
@@ -99,12 +99,12 @@ def _turn(scene: Scene, person: str, word: str, *, theirs: bool = False) -> Turn
     today = on_the_wall(scene.now, scene.rota.zone).date()
     day = day_of(word, today)
     if day is None:
-        return No("day", word)
+        return No(why="day", word=word)
     for role in ROLES:
         found = turn_of(scene.rota, role, person, day)
         if found is not None and found.ends > scene.now:
             return found
-    return No("over" if day < today else "no_turn_theirs" if theirs else "no_turn", word)
+    return No(why="over" if day < today else "no_turn_theirs" if theirs else "no_turn", word=word)
 
 
 def turn_of(plan: Plan, role: Role, person: str, day: date) -> Turn | None:
@@ -132,7 +132,7 @@ def _free(scene: Scene, given: Given, taken: Given | None) -> tuple[Given, Given
         span = (max(turn.begins, scene.now), turn.ends)
         edges = [p.begins for p in scene.rota.presences if span[0] <= p.begins < span[1]]
         if any(person in away_at(scene.rota, at) for at in (span[0], *edges)):
-            return No("away", scene.name(person))
+            return No(why="away", word=scene.name(person))
     return given, taken
 
 
@@ -146,7 +146,7 @@ def _until(halves: tuple[Half, ...], now: datetime) -> datetime:
 
 
 def spoken(halves: tuple[Half, ...], by: str) -> dict[str, str]:
-    """Return the variables of the texts about a swap: `second` takes `at` to `until`, `who` takes `begins` to `ends`."""
+    """Return the variables of the texts: `second` takes `at` to `until`, and `who` takes `begins` to `ends`."""
     names = ("at", "until", "begins", "ends")
     edges = [edge.isoformat() for half in halves for edge in (half.begins, half.ends) if edge is not None]
     return {"who": by, "second": halves[0].person, "role": halves[0].role, **dict(zip(names, edges, strict=False))}

@@ -53,8 +53,8 @@ def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> dict[str, A
 def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     if what == "stand_in":
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
-    if what == "link":
-        return "POST", "/links", dict(wish)
+    if what in ("link", "swap"):
+        return "POST", {"link": "/links", "swap": "/rota/swaps"}[what], dict(wish)
     if what == "move":
         body = {key: value for key, value in wish.items() if key != "number"}
         return "POST", f"/tickets/{wish['number']}/moves", body
@@ -102,12 +102,30 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             return await writer.do(put_code, new_code(wish))
         if what == "move":
             return await _moved(config, writer, wish)
+        if what == "swap":
+            return await _swapped(config, writer, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
         standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])
         return await writer.do(Moves(standing).stand_in, item)
     finally:
         await writer.stop()
+
+
+async def _swapped(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
+    from gateway.app import build_channels, table_of
+    from gateway.clock import SystemClock
+    from gateway.moves import Moves
+    from gateway.standing import Standing, ways
+    from router.swaps import Wish
+
+    channels = build_channels(config, SystemClock())
+    standing = Standing(config=config, ways=ways(channels), table=table_of(config), judges=())
+    days = tuple(day for day in (wish["day"], wish["for_day"]) if day)
+    made = await writer.do(Moves(standing).swap, Wish(person=wish["by"], other=wish["other"], days=days))
+    for channel in channels.values():
+        await channel.close()
+    return {"ok": made.ok, "answer": made.answer, "variables": dict(made.variables)}
 
 
 async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
