@@ -47,9 +47,9 @@ CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "begins", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more",
-        "next", "number", "other", "per_level", "person", "questions", "rating", "role", "second", "sign", "site", "state",
-        "symptom", "text", "to",
+        "at", "begins", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes",
+        "more", "next", "number", "other", "per_level", "person", "questions", "rating", "role", "second", "sign",
+        "site", "state", "symptom", "text", "to",
         "until", "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip

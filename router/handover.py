@@ -86,7 +86,7 @@ def ahead_of(about: str) -> timedelta | None:
     return timedelta(minutes=int(rest)) if rest else None
 
 
-def reminded(plan: Plan, role: Role, change: datetime, now: datetime) -> list[Effect]:
+def reminded(plan: Plan, role: Role, change: datetime, now: datetime) -> list[Tell]:
     """Remind whoever takes over, unless the change is over or gone."""
     before, after = holder(plan, role, change - INSTANT).person, holder(plan, role, change).person
     if change <= now or after is None or after == before:
@@ -179,7 +179,7 @@ def told(person: str, template: str, **variables: str) -> Tell:
     return Tell(person=person, template=template, variables=variables)
 
 
-def moved(before: Plan, after: Plan, now: datetime, but: tuple[str, ...] = ()) -> list[Effect]:
+def moved(before: Plan, after: Plan, now: datetime, but: tuple[str, ...] = ()) -> list[Tell]:
     """Tell at once whom a change puts on duty or off it, now and first ahead; `but` know it already."""
     return [one for role in ROLES for one in _moved(before, after, role, now) if one.person not in but]
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ async def lived(file: Path, spans: list[tuple[str, str]]) -> list[str]:
     sent: list[str] = []
     for begin, end in spans:
         clock.move(datetime.fromisoformat(begin).replace(tzinfo=UTC))
-        channels = {name: Channel(can=can, clock=clock, sent=sent) for name, can in cans.items()}
+        channels: dict[str, Any] = {name: Channel(can=can, clock=clock, sent=sent) for name, can in cans.items()}
         database = open_database(f"sqlite:///{file}", now=clock.now)
         known = config.parse(CONFIG, channels=False)
         async with House(known, clock=clock, database=database, channels=channels) as house:
