@@ -13,7 +13,7 @@ class WeeklyPost(Block):
     """Who is on call, told to a group every Monday."""
 
     group: str = Field(pattern=r"^[a-z]+:[a-z0-9-]+\|\S+$")
-    """Where: the account and the group's own id, such as "telegram:main|-1001234"."""
+    """Where: the account and the group's own id, with | between."""
     at: TimeOfDay = time(9)
     """Of Monday, in the site's zone."""
     language: str = Field(default="zh", pattern="^(zh|en)$")

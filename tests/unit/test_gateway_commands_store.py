@@ -253,6 +253,8 @@ async def test_the_running_gateway_asks_for_the_swap(run: Run, running: House) -
     assert (result.exit_code, result.stderr) == (0, "asked\n")
     with running.database.read() as connection:
         assert [shift.state for shift in shifts(connection, running.clock.now(), proposed=True)] == ["proposed"]
+    refused = await asyncio.to_thread(run, "lead", "swap", "li", "li", day)
+    assert (refused.exit_code, refused.stderr) == (1, "no swap: self\n")
 
 
 # quarantine

@@ -23,7 +23,6 @@ from gateway.web.server import build_app
 from router.commands import Command
 from router.grammar import Intent
 from store.quarantine import quarantine_message
-from store.rota import open_inquiries
 from store.writer import Tx
 
 HERE = ("127.0.0.1", 5)
@@ -284,20 +283,6 @@ async def test_the_api_says_who_is_on_duty_and_lets_somebody_stand_in(sandbox) -
         after = (await web.get("/api/v1/duty")).json()
     assert before == after == {"lead": "zhang", "second": "li", "manager": "wang"}
     assert (changed.json()["lead"], naive.status_code) == ("li", 422)
-
-
-async def test_the_api_asks_the_other_side_for_a_swap_and_says_why_it_cannot_be(sandbox) -> None:
-    day = (sandbox.box.clock.now() + timedelta(days=3)).date().isoformat()
-    wish = {"by": "zhang", "other": "li", "day": day}
-    async with client(sandbox.house) as web:
-        asked = (await web.post("/api/v1/rota/swaps", json=wish)).json()
-        mine = (await web.post("/api/v1/rota/swaps", json={**wish, "other": "zhang"})).json()
-        nobody = await web.post("/api/v1/rota/swaps", json={**wish, "other": "x"})
-    with sandbox.house.database.read() as connection:
-        [question] = open_inquiries(connection, ["li"])
-    assert (asked["ok"], asked["answer"], asked["variables"]["who"]) == (True, "swap_sent", "li")
-    assert (mine["ok"], mine["variables"]["why"], nobody.status_code) == (False, "swap_self", 422)
-    assert (question["kind"], question["more"]["who"]) == ("swap", "zhang")
 
 
 async def test_the_api_lists_mailboxes_and_has_one_read_now(sandbox) -> None:
