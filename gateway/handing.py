@@ -16,8 +16,8 @@ from router import handover
 from router.effects import Note, Tell
 from router.handover import Load, Step
 from router.rota import Plan, holder
-from store import load, rota, timers
-from store.model import EventKind, InquiryKind, Lane, Timer, TimerKind
+from store import load, timers
+from store.model import EventKind, Lane, Timer, TimerKind
 from store.writer import Tx, exclusive
 
 MOST = 10
@@ -64,22 +64,13 @@ def fired(files: Files, due: Timer) -> None:
 
 def act(files: Files, step: Step) -> None:
     """Remind, ask or post; what no longer holds does nothing."""
-    role, ahead = handover.role_of(step.about), handover.ahead_of(step.about)
+    role = step.role
     if step.about == handover.POST:
         post(files)
-    elif role is not None and ahead is not None:
-        perform(files, None, handover.reminded(files.plan, role, step.due + ahead, files.tx.now))
+    elif role is not None and step.reminds:
+        perform(files, None, handover.reminded(files.plan, role, step.change, files.tx.now))
     elif role == "lead":
-        before = holder(files.plan, role, step.due - handover.INSTANT).person
-        if not asked_before(files, step.due):
-            hand_over(files, before, step.due)
-
-
-def asked_before(files: Files, change: datetime) -> bool:
-    """Tell whether the question of this hand-over was put already."""
-    files.work.flush()
-    rows = rota.inquiries_since(files.tx.connection, InquiryKind.HANDOVER, change)
-    return any(row["more"].get("change") == change.isoformat() for row in rows)
+        hand_over(files, holder(files.plan, role, step.change - handover.INSTANT).person, step.change)
 
 
 def hand_over(files: Files, before: str | None, change: datetime) -> str:

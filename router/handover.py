@@ -32,10 +32,33 @@ LISTED = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """A due time; `about` says of what: "lead:remind:1440" (minutes before), "lead:begin", "look", "post"."""
+    """A due time; `about` says of what: "lead:remind:1440@..." (minutes before), "lead:begin@...", "look", "post".
+
+    Behind the @ stands the instant of the change, so that a step that fires late still knows which one is meant.
+    """
 
     due: datetime
     about: str
+
+    @property
+    def role(self) -> Role | None:
+        """The role that it is about; None for what is about none."""
+        return next((role for role in ROLES if self.about.startswith(f"{role}:")), None)
+
+    @property
+    def reminds(self) -> bool:
+        """It comes before the change."""
+        return ":remind:" in self.about
+
+    @property
+    def change(self) -> datetime:
+        """When the role passes."""
+        _, _, at = self.about.partition("@")
+        return datetime.fromisoformat(at) if at else self.due
+
+
+def _of(role: Role, what: str, change: datetime, ahead: timedelta = timedelta(0)) -> Step:
+    return Step(due=change - ahead, about=f"{role}:{what}@{change.isoformat()}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +78,10 @@ def steps(plan: Plan, now: datetime, settings: HandOver) -> list[Step]:
         for ahead in settings.remind:
             change = next_change(plan, role, now + ahead)
             if change is not None:
-                found.append(Step(due=change - ahead, about=f"{role}:remind:{int(ahead / timedelta(minutes=1))}"))
+                found.append(_of(role, f"remind:{int(ahead / timedelta(minutes=1))}", change, ahead))
         change = next_change(plan, role, now)
         if change is not None:
-            found.append(Step(due=change, about=f"{role}:begin"))
+            found.append(_of(role, "begin", change))
     if settings.post is not None:
         found.append(Step(due=next_post(plan, now, settings), about=POST))
     if plan.rota.layers or plan.shifts or plan.presences:
@@ -73,17 +96,6 @@ def next_post(plan: Plan, now: datetime, settings: HandOver) -> datetime:
     monday = datetime.combine(wall.date() - timedelta(days=wall.weekday()), at)
     first = begins(monday, plan.zone)
     return first if first > now else begins(monday + WEEK, plan.zone)
-
-
-def role_of(about: str) -> Role | None:
-    """Return the role that a due time is about."""
-    return next((role for role in ROLES if about.startswith(f"{role}:")), None)
-
-
-def ahead_of(about: str) -> timedelta | None:
-    """Return how long before the shift a due time reminds; None for one that does not."""
-    _, _, rest = about.partition(":remind:")
-    return timedelta(minutes=int(rest)) if rest else None
 
 
 def reminded(plan: Plan, role: Role, change: datetime, now: datetime) -> list[Tell]:

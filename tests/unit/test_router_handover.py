@@ -43,7 +43,7 @@ def stand_in(person: str, begins: datetime, ends: datetime | None) -> Shift:
 
 def due(now: datetime, **more) -> dict[str, datetime]:
     given = scene(now, **more)
-    return {step.about: step.due for step in steps(given.rota, now, given.settings.handover)}
+    return {step.about.partition("@")[0]: step.due for step in steps(given.rota, now, given.settings.handover)}
 
 
 def test_each_role_and_step_has_one_due_time_and_it_lies_ahead():
@@ -53,6 +53,19 @@ def test_each_role_and_step_has_one_due_time_and_it_lies_ahead():
         "lead:remind:60": NOW + DAY - HOUR,
         "lead:begin": NOW,
         "look": NOW + DAY - HOUR / 2,
+    }
+
+
+def test_a_step_knows_its_change_however_late_it_fires():
+    given = scene()
+    found = {
+        step.about.partition("@")[0]: replace(step, due=step.due + HOUR)
+        for step in steps(given.rota, NOW, given.settings.handover)
+    }
+    assert {about: (one.role, one.reminds, one.change) for about, one in found.items() if one.role} == {
+        "lead:remind:1440": ("lead", True, NOW + 2 * DAY),
+        "lead:remind:60": ("lead", True, NOW + DAY),
+        "lead:begin": ("lead", False, NOW + DAY),
     }
 
 
