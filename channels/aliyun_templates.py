@@ -41,6 +41,7 @@ TEXTS: Final = frozenset(
         "swap_done_both", "swap_no", "swap_void", "away_other", "away_hole_other", "duty_until",
         "handover_yes", "handover_stays", "swap_sent", "swap_refused", "away_how", "away_free", "away_covered",
         "away_hole", "back", "not_away",
+        "awake_over", "awake_no_app", "rota_hole", "rota_calendar",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))

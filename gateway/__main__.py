@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "tickets": "List and show tickets.",
     "visit": "Give customers the address of the form by which they ask for a visit.",
     "lead": "Show or change who is on duty.",
+    "rota": "Show and change who is on duty when: turns, holes, stand-ins, absences, calendars.",
     "contacts": "List contacts, and link chat identities to known people.",
     "channels": "Show what each channel can do.",
     "quarantine": "List, show and release what could not be read.",

@@ -32,6 +32,7 @@ from gateway.opinions import Opinions
 from gateway.out import Out
 from gateway.polling import Hands, Polling
 from gateway.probing import Probing
+from gateway.rota_watch import RotaWatch
 from gateway.standing import Standing, ways
 from gateway.tokens import SharedTokens
 from gateway.web.hooks import Hooks
@@ -122,6 +123,7 @@ class House:
             settings=self.config.gateway,
         )
         self.due = Due(self.standing)
+        self.rota_watch = RotaWatch(self.standing)
         self.alarms = Alarms(self.standing)
         self.handing = Handing(self.standing)
         self._build_roads()
@@ -254,6 +256,7 @@ class House:
         await self.out.recover(alone=not self.database.shared)
         await self.writer.do(self.due.sweep, None)
         await self.writer.do(self.handing.plant, None)
+        await self.writer.do(self.rota_watch.begin, None)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

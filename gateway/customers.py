@@ -316,6 +316,7 @@ def of_customer(files: Files, known: Known, message: Message, contact_id: int) -
         files.work.flush()
     people.belongs(files.tx.connection, contact_id, customer_id)
     known.customers[contact_id] = customer_id
+    files.know([customer_id])
 
 
 def new_ticket(files: Files, message: Message, reading: Reading, placement: matter.Open) -> Ticket:

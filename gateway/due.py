@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway import texts, wording
+from gateway import rota_watch, texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
 from gateway.files import File, Files
@@ -103,6 +103,9 @@ def _fire(files: Files, timer: Timer) -> None:
         return
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))
+        return
+    if rota_watch.is_look(timer):
+        rota_watch.look(files, timer.about)
         return
     if timer.kind == TimerKind.SHIFT:
         fired(files, timer)

@@ -10,8 +10,9 @@ from gateway.duty import read_plan
 from gateway.standing import Standing
 from router.case import Case, Scene
 from router.duty import on_duty
+from router.policies import Client, asks_for_customers
 from store import linking as ties
-from store import tickets
+from store import people, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket
 from store.numbers import Numbers
 from store.work import Work
@@ -63,12 +64,14 @@ class Files:
         self.folding: set[str] = set()
         """Whose bundle is already planned in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
+        self.clients: dict[int, Client] = {}
+        """Customers of the tickets in hand, where the choice of a policy looks at them."""
         self.plan = read_plan(tx.connection, standing.router, tx.now)
         self.scene = self._scene()
 
     def _scene(self) -> Scene:
         duty = on_duty(self.plan, self.tx.now)
-        return Scene(now=self.tx.now, duty=duty, settings=self.standing.router, plan=self.plan)
+        return Scene(now=self.tx.now, duty=duty, settings=self.standing.router, plan=self.plan, clients=self.clients)
 
     def replan(self) -> None:
         """Read anew who is on duty: a shift or an absence was written."""
@@ -124,6 +127,7 @@ class Files:
         ids = [ticket.id for ticket in fresh]
         if not ids:
             return
+        self.know(ticket.customer_id for ticket in fresh)
         for page in self.work.load(Page, tickets.pages_of(self.tx.connection, ids)):
             self.by_id[page.ticket_id].pages.append(page)
         for clock in self.work.load(Clock, tickets.clocks_of(self.tx.connection, ids)):
@@ -131,6 +135,13 @@ class Files:
         again = [ticket.id for ticket in fresh if ticket.round > 1 and ticket.state in OPEN_STATES]
         for ticket_id in tickets.undone(self.tx.connection, again) if again else ():
             self.by_id[ticket_id].undone = True
+
+    def know(self, customers: Iterable[int | None]) -> None:
+        """Read the customers of tickets, once and together, where anything hangs on who they are."""
+        missing = {one for one in customers if one is not None and one not in self.clients}
+        if missing and asks_for_customers(self.standing.router):
+            rows = people.customers(self.tx.connection, missing)
+            self.clients.update({key: Client(name=name, grade=grade) for key, (name, grade) in rows.items()})
 
     def new(self, ticket: Ticket, *, fresh: bool = False) -> File:
         """Take a ticket into the set without reading more of it; `fresh`: it begins in this transaction."""

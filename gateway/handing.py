@@ -46,6 +46,8 @@ def plant(files: Files) -> None:
     wanted = {(step.about, step.due) for step in handover.steps(files.plan, now, files.scene.settings.handover)}
     gone: list[int] = []
     for one in timers.of_kind(files.tx.connection, TimerKind.SHIFT):
+        if not handover.ours(one.about):
+            continue
         looks = one.about == handover.LOOK
         same = {step for step in wanted if step[0] == one.about and (looks or step[1] == one.due)}
         if one.due > now and not same:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.asking import way
 from gateway.files import File, Files
 from gateway.gather import Known, inquired, mentioned, pointed
 from gateway.inquiring import asked_of
@@ -88,6 +89,7 @@ def speaker(files: Files, voice: Voice) -> Speaker:
         listed=listed,
         became=became(files),
         inquiries=tuple(inquiries),
+        pushes=way(files, voice.person, "push") is not None,
         inquired=inquired(voice.known, voice.message),
     )
 

@@ -37,6 +37,10 @@ PAGES: Final[Mapping[str, str]] = {
     "swap_void": "{sign}The shift from {at} has changed since, so the swap is void.",
     "away_other": "{sign}{who} is away {at} to {until}. {list}",
     "away_hole_other": "{sign}{who} is away {at} to {until}, shifts with nobody (!): {list}. Please arrange",
+    "rota_hole": "{sign}Holes in the rota: {count}, the first from {at} to {until}. Nobody leads then; "
+    "please name somebody.",
+    "rota_calendar": "{sign}The make-up workdays of next year are not known: duty and promises would count "
+    "plain weekends. Please add them to the calendar.",
     "test_page": "{sign}TEST page, nothing to do. Reply 1 to prove this phone can receive and answer.",
     "storm": "{sign}Storm: {count} tickets waiting within {minutes} min. See the board or call the lead.",
     "breach": "{sign}{number} is late: {clock} by {late} min, with {who}. Act now or reply 'escalate {number}'",
@@ -76,6 +80,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "false_alarm": "{sign}{number} closed as a false alarm. Nobody is called, the customer is not told.",
     "reply_sent": "{sign}{number}: your reply went to the customer.",
     "reply_failed": "{sign}{number}: your reply did not reach the customer. Please call them.",
+    "awake_over": "{sign}Understood: texts and calls as usual again.",
+    "awake_no_app": "{sign}No app of yours can be pushed to; nothing changes, you are texted and called.",
     "awake": "{sign}You are awake: push only, no calls or texts before {until}.",
     "duty": "{sign}Lead now: {lead}, second: {second}.",
     "duty_until": "{sign}Lead {lead} until {until}, then {who}; second {second}.",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.duty import OnDuty, plan_of
 from router.effects import Rung
+from router.policies import Client
 from router.rota import Plan
 from router.settings import RouterSettings
 from store.model import HELD_STATES, Clock, ClockKind, Page, PageState, Ticket, TicketState
@@ -22,11 +23,23 @@ class Scene:
     settings: RouterSettings
     plan: Plan | None = None
     """Who is on duty when; None where nothing was changed against the rota."""
+    clients: Mapping[int, Client] = field(default_factory=dict)
+    """By customer id, those that a choice of policies may look at."""
 
     @property
     def rota(self) -> Plan:
         """Who is on duty when."""
         return self.plan or plan_of(self.settings)
+
+    def client(self, customer_id: int | None) -> Client:
+        """Return what is known of a customer."""
+        return self.clients.get(customer_id or 0, Client())
+
+    def absent(self, person: str) -> bool:
+        """Tell whether one of the staff is away; when all are, or somebody has a role nevertheless, they are not."""
+        duty = self.duty
+        there = (*duty.everyone, duty.lead, duty.second, duty.manager)
+        return person in self.settings.people and person not in there
 
     def name(self, person: str | None) -> str:
         """Return a person's name for a text; a key that left the configuration stays as it is."""

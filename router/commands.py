@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from router.grammar import (
+    ASLEEP,
     DIGITS,
     FIRM,
     NUMBERED,
@@ -196,7 +197,6 @@ def _pair(said: _Said) -> Command | None:
 
 def _snooze(said: _Said) -> Command | None:
     text, at, numbers = said.line.text, said.at, said.numbers
-    low, high = AWAKE_MINUTES if said.verb.intent is Intent.AWAKE else SNOOZE_MINUTES
     if text[skip(text, at) :] == "3" and not said.digit:
         return said.command()
     span = minutes_at(text, skip(text, at))
@@ -206,8 +206,23 @@ def _snooze(said: _Said) -> Command | None:
             numbers, at = numbers_at(text, at)
     if not courteous(text, at):
         return None
-    minutes = min(max(span[0], low), high) if span else None
+    minutes = _within(span[0], SNOOZE_MINUTES) if span else None
     return _command(said.verb.intent, numbers, minutes=minutes)
+
+
+def _awake(said: _Said) -> Command | None:
+    """Read "awake 60"; "awake 0" and "asleep" end it."""
+    text, over = said.line.text, said.verb.word in ASLEEP
+    span = None if over else minutes_at(text, skip(text, said.at))
+    if not courteous(text, span[1] if span else said.at):
+        return None
+    minutes = 0 if over or (span and not span[0]) else _within(span[0], AWAKE_MINUTES) if span else None
+    return _command(said.verb.intent, said.numbers, minutes=minutes)
+
+
+def _within(minutes: int, limits: tuple[int, int]) -> int:
+    low, high = limits
+    return min(max(minutes, low), high)
 
 
 def _transfer(said: _Said) -> Command | None:
@@ -297,7 +312,7 @@ READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.MERGE: _pair,
     Intent.CHILD: _pair,
     Intent.SNOOZE: _snooze,
-    Intent.AWAKE: _snooze,
+    Intent.AWAKE: _awake,
     Intent.TRANSFER: _transfer,
     Intent.SWAP: _swap,
     Intent.AWAY: _away,

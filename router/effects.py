@@ -108,6 +108,8 @@ class Climb:
     start: datetime
     next: int = 0
     new_round: bool = True
+    policy: str = ""
+    """The policy that it was planned by; "" where a ladder goes on by the one that it has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

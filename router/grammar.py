@@ -78,6 +78,8 @@ DIGITS: Final[Mapping[str, Intent]] = {
     "0": Intent.LIST,
 }
 """Frozen for good: the same in texts, on the phone and on every keyboard."""
+ASLEEP: Final = ("睡了", "睡觉了", "去睡了", "asleep")
+"""The end of being awake."""
 WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.TAKE: (
         "接单",
@@ -129,7 +131,7 @@ WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
         "who's on call",
         "duty",
     ),
-    Intent.AWAKE: ("醒着", "醒了", "awake"),
+    Intent.AWAKE: ("醒着", "醒了", "awake", *ASLEEP),
     Intent.TEST: ("测试", "test"),
     Intent.ACCEPT: ("同意", "确认", "可以", "accept", "agree", "yes"),
     Intent.DECLINE: ("拒绝", "不同意", "去不了", "decline", "refuse"),

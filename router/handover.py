@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from router.case import Scene
 from router.effects import Effect, Half, Inquire, Note, PutShifts, SetShift, Tell
 from router.handover_settings import HandOver
-from router.rota import ROLES, Plan, away_at, begins, holder, next_change, on_the_wall
+from router.rota import ROLES, Plan, away_at, holder, next_change
 from router.rota_settings import Role
 from router.stints import HORIZON, stints
+from router.wall import begins, on_the_wall
 from store.model import Answer, EventKind, InquiryKind, ShiftState
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class Step:
         """When the role passes."""
         _, _, at = self.about.partition("@")
         return datetime.fromisoformat(at) if at else self.due
+
+
+def ours(about: str) -> bool:
+    """Tell whether a due time is one of these steps; others look at the rota as well."""
+    return about in (LOOK, POST) or about.startswith(tuple(f"{role}:" for role in ROLES))
 
 
 def _of(role: Role, what: str, change: datetime, ahead: timedelta = timedelta(0)) -> Step:

@@ -11,9 +11,10 @@ from router.commands import Command
 from router.days import day_of
 from router.effects import Effect, EndPresence, Note, PutPresence, Tell
 from router.grammar import Intent
-from router.rota import ROLES, Plan, Turn, begins, holder, next_change, on_the_wall
+from router.rota import ROLES, Plan, Turn, holder, next_change
 from router.stints import stints
 from router.swaps import Wish, proposed
+from router.wall import begins, on_the_wall
 from store.model import EventKind, Presence, PresenceKind
 
 LONGEST = timedelta(days=370)

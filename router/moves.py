@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.case import Case, Scene
@@ -20,7 +21,7 @@ from router.effects import (
     TellCustomer,
 )
 from router.ladder import first_new, in_turn, ways
-from router.opening import blamed, given_to, ladder, roster
+from router.opening import blamed, given_to, ladder, own_ways, roster
 from store.model import ClockKind, EventKind, Kind, PageState, TicketState
 
 
@@ -90,17 +91,17 @@ def passed_on(case: Case, by: str, scene: Scene) -> tuple[Climb, str]:
     if case.waiting:
         done, ahead = case.rungs[: ticket.plan_next], case.rungs[ticket.plan_next :]
         rest = tuple(rung for rung in ahead if rung.person != by)
-        following = first_new(rest, case.asked())
+        following = first_new((rung for rung in rest if not scene.absent(rung.person)), case.asked())
         if following:
             start = min(ticket.plan_from or scene.now, scene.now - timedelta(seconds=following.after))
             return Climb(plan=(*done, *rest), start=start, next=len(done), new_round=False), following.person
     climb = ladder(ticket, scene)
     others = tuple(rung for rung in climb.plan if rung.person != by)
     if case.waiting or not others:
-        others = in_turn(others_of(case, by, scene), ways(climb.plan))
+        others = in_turn(others_of(case, by, scene), own_ways(climb.plan, ticket, scene))
     if not others:
         return climb, by
-    return Climb(plan=others, start=scene.now - timedelta(seconds=others[0].after)), others[0].person
+    return replace(climb, plan=others, start=scene.now - timedelta(seconds=others[0].after)), others[0].person
 
 
 def others_of(case: Case, by: str, scene: Scene) -> tuple[str, ...]:

@@ -10,13 +10,15 @@ from router import family, leave, moves
 from router.case import Case, Scene
 from router.commands import Command
 from router.correct import correct, said
-from router.effects import Effect, List, Note, Tell, TellOthers
+from router.effects import Effect, List, Note, PutPresence, Tell, TellOthers
 from router.grammar import Intent
 from router.inquiries import Asked, Meant, meant, settled
 from router.merging import On
 from router.pairs import PAIRS, children_of, foremost, of_id, paired
-from store.model import OPEN_STATES, EventKind, Kind, PageState
+from store.model import OPEN_STATES, EventKind, Kind, PageState, PresenceKind
 
+AWAKE = timedelta(hours=1)
+"""How long somebody who says no more than that they are awake counts as such."""
 LATE = timedelta(minutes=30)
 """A bare digit this long after the page was ended by another still gets told by whom."""
 NEWER = timedelta(seconds=60)
@@ -55,6 +57,8 @@ class Speaker:
     """Number of a ticket to that of the one that it became a part of."""
     inquiries: tuple[Asked, ...] = ()
     """What the person was asked beside tickets and has not answered."""
+    pushes: bool = False
+    """There is a way to wake an app of theirs."""
     inquired: int | None = None
     """The id of the inquiry that the way of the answer points at."""
 
@@ -83,7 +87,7 @@ def obey(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     if command.intent in PER_TICKET and not bare_status:
         several = command.intent is Intent.TAKE and len(command.numbers) > 1
         return take_all(speaker, scene, command.numbers) if several else on_tickets(command, speaker, scene)
-    return of_none(command, speaker, scene)
+    return awake(command, speaker, scene) if command.intent is Intent.AWAKE else of_none(command, speaker, scene)
 
 
 def answered(command: Command, speaker: Speaker, scene: Scene) -> Ordered | None:
@@ -122,6 +126,19 @@ def of_none(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
         case Intent.RESERVED:
             return barred(speaker, command.text or "", scene)
     return say(speaker, "help")
+
+
+def awake(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
+    """Wake the app in place of texts and calls for a while; who has none is told that nothing changes."""
+    if command.minutes == 0:
+        over = PutPresence(person=speaker.person, kind=PresenceKind.AWAKE, until=scene.now, by=speaker.person)
+        return Ordered(said=(over, moves.told(speaker.person, "awake_over")))
+    if not speaker.pushes:
+        return say(speaker, "awake_no_app")
+    length = timedelta(minutes=command.minutes) if command.minutes else AWAKE
+    until = scene.now + length
+    put = PutPresence(person=speaker.person, kind=PresenceKind.AWAKE, until=until, by=speaker.person)
+    return Ordered(said=(put, moves.told(speaker.person, "awake", until=until.isoformat())))
 
 
 def say(speaker: Speaker, template: str, **variables: str) -> Ordered:

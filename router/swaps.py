@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from router.case import Scene
 from router.days import day_of
 from router.effects import Effect, Half, Inquire, Note, PutShifts, SetShift, Tell
-from router.rota import ROLES, Plan, Turn, away_at, begins, holder, on_the_wall
+from router.rota import ROLES, Plan, Turn, away_at, holder
 from router.rota_settings import Role
 from router.settings import Person
 from router.stints import stints
+from router.wall import begins, on_the_wall
 from store.model import Answer, EventKind, InquiryKind, ShiftState
 
 if TYPE_CHECKING:

@@ -49,3 +49,10 @@ def of_kind(connection: Connection, kind: str) -> list[Timer]:
     """Return the timers of a kind, those that are due and not fired yet as well."""
     c = table_of(Timer).c
     return nouns(Timer, connection.execute(select(*c).where(c.kind == kind).order_by(c.id)).mappings())
+
+
+def about(connection: Connection, kind: str, begin: str) -> list[Timer]:
+    """Return the timers of a kind that are about something; it looks through all of them, and is for a start only."""
+    c = table_of(Timer).c
+    statement = select(*c).where(c.kind == kind, c.about.startswith(begin, autoescape=True)).order_by(c.id)
+    return nouns(Timer, connection.execute(statement).mappings())

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.commands import desk_rota
 from gateway.commands.common import fail, read_config
 from gateway.config import Config
 
@@ -51,6 +52,8 @@ def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> dict[str, A
 
 
 def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    if what.startswith(desk_rota.PREFIX):
+        return desk_rota.request(what, wish)
     if what == "stand_in":
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
     if what in ("link", "swap"):
@@ -104,6 +107,8 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             return await _moved(config, writer, wish)
         if what == "swap":
             return await _swapped(config, writer, wish)
+        if what.startswith(desk_rota.PREFIX):
+            return await desk_rota.write(config, writer, what, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
         standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])

@@ -20,8 +20,9 @@ from starlette.requests import Request
 
 from gateway.config import Config
 
-OPEN: Final = ("/in/", "/a/", "/static/", "/healthz", "/readyz", "/sign-in")
-"""Paths that anybody may ask for: webhooks sign themselves, the lead's page carries its right in its address."""
+OPEN: Final = ("/in/", "/a/", "/static/", "/healthz", "/readyz", "/sign-in", "/rota/")
+"""Paths that anybody may ask for: webhooks sign themselves, the lead's page and the
+calendars of the rota carry their right in their address."""
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 LASTS: Final = timedelta(hours=12)
 """How long a lead's page and a sign-in last."""

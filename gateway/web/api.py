@@ -12,6 +12,7 @@ from gateway.duty import read_duty
 from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
+from gateway.web import api_rota
 from gateway.web.desk import Desk
 from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
@@ -218,4 +219,5 @@ def build_api(desk: Desk) -> FastAPI:
     # The documentation pages of FastAPI load scripts from elsewhere, so there are none.
     app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(router)
+    app.include_router(api_rota.routes(desk))
     return app

@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, health, ignored, lead, paste, sign_in, ticket
+from gateway.web import board, feeds, health, ignored, lead, paste, rota, sign_in, ticket
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -52,6 +52,8 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *lead.routes(desk),
             *sign_in.routes(desk),
             *paste.routes(desk),
+            *rota.routes(desk),
+            *feeds.routes(desk),
             *health.routes(house),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
@@ -122,14 +124,15 @@ class Guard:
         return None
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
-        hidden = path.startswith("/a/")
+        hidden = path.startswith(("/a/", feeds.FEEDS))
         headers["content-security-policy"] = self._lead_policy if hidden else self._policy
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer" if hidden else "same-origin"
         if hidden:
             headers["x-robots-tag"] = "noindex, nofollow"
         # Scripts and styles carry their digest in the address.
-        headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
+        if not (path.startswith(feeds.FEEDS) and "etag" in headers):
+            headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
 
 
 def listen(host: str, port: int) -> socket.socket:

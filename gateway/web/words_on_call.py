@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_rota import ROTA, ROTA_NAMED
+
 ON_CALL_NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    **ROTA,
+    **ROTA_NAMED,
     "clock.second_arrive": ("二线到场", "Second line arrives"),
     "clock.second_resolve": ("二线解决", "Second line resolves"),
     "event.held": ("挂起", "put on hold"),

@@ -78,6 +78,8 @@ class Ticket(Noun, table=True):
     plan_from: datetime | None = None
     """The instant that the offsets of the plan count from."""
     plan_next: int = 0
+    policy: str = ""
+    """The policy that the ladder of this round was planned by; it says how often that repeats."""
     snoozes: int = 0
     touched_at: datetime | None = None
     """When whoever has it last did something to it."""

@@ -135,6 +135,7 @@ def _ticket() -> None:
     with op.batch_alter_table("ticket") as batch:
         for name in ("touched_at", "held_until", "workaround_at", "second_line_at"):
             batch.add_column(sa.Column(name, UTCDateTime(), nullable=True))
+        batch.add_column(sa.Column("policy", AutoString(), nullable=False, server_default=""))
 
 
 def _clock() -> None:
