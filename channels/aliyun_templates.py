@@ -42,15 +42,20 @@ TEXTS: Final = frozenset(
         "handover_yes", "handover_stays", "swap_sent", "swap_refused", "away_how", "away_free", "away_covered",
         "away_hole", "back", "not_away",
         "awake_over", "awake_no_app", "rota_hole", "rota_calendar",
+        "visit_ask", "visit_due", "visit_sent", "visit_offers", "visit_who", "visit_already", "visit_accepted",
+        "visit_declined", "visit_not_going", "visit_yours", "visit_noted", "visit_off", "visit_digits", "visit_page",
+        "code_right", "code_wrong", "code_locked", "code_needed", "code_none",
+        "customer_visit_code", "customer_on_the_way", "customer_on_the_way_in",
+        "untouched", "silent", "lives_again", "drill_failed",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "begins", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes",
-        "more", "next", "number", "other", "per_level", "person", "questions", "rating", "role", "second", "sign",
-        "site", "state", "symptom", "text", "to",
+        "at", "begins", "choices", "clock", "code", "contact", "count", "held", "late", "lead", "level", "lines",
+        "link", "list", "minutes", "more", "next", "number", "offers", "other", "per_level", "person", "questions",
+        "rating", "role", "second", "sign", "site", "state", "symptom", "text", "to",
         "until", "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip

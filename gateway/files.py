@@ -13,7 +13,7 @@ from router.duty import on_duty
 from router.policies import Client, asks_for_customers
 from store import linking as ties
 from store import people, tickets
-from store.model import OPEN_STATES, Clock, Page, Ticket
+from store.model import OPEN_STATES, Clock, Page, Ticket, Visit
 from store.numbers import Numbers
 from store.work import Work
 from store.writer import Tx
@@ -30,6 +30,9 @@ class File:
     """A take of it was undone before."""
     similar: tuple[int, ...] = ()
     """Numbers of the tickets that may be the same matter; filled where somebody asks."""
+    visits: list[Visit] = field(default_factory=list)
+    """Filled where somebody speaks or acts (`gateway.visiting.bring`), and then `visited`."""
+    visited: bool = False
 
     def case(self) -> Case:
         """Return what a decision may look at."""
@@ -39,6 +42,7 @@ class File:
             clocks=tuple(self.clocks),
             undone=self.undone,
             similar=self.similar,
+            visits=tuple(self.visits),
         )
 
 

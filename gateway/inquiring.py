@@ -7,6 +7,7 @@ from gateway.asking import timer, way
 from gateway.files import File, Files
 from gateway.perform import Line, perform
 from gateway.post import Letter, send
+from gateway.visiting import bring, look_around
 from router.effects import Answered, Inquire
 from router.inquiries import Asked, settled, stale
 from store import load, rota
@@ -79,6 +80,9 @@ def asked_of(files: Files, people: frozenset[str]) -> list[Asked]:
 
 def _asked(files: Files, row: Inquiry) -> Asked:
     found = files.load([row.ticket_id]) if row.ticket_id is not None else []
+    if row.kind == InquiryKind.VISIT:
+        bring(files, found)
+        look_around(files)
     kept = load.numbers_of(files.tx.connection, row.more["before"], MOST) if row.kind == InquiryKind.HANDOVER else ()
     return Asked(inquiry=row, case=found[0].case() if found else None, kept=tuple(kept))
 

@@ -15,6 +15,8 @@ PAGES: Final[Mapping[str, str]] = {
     "page_one_way": "{sign}{level} {number} {site}：{symptom}。此处不能回复，请接电话按1，或用短信回1接单",
     "page_fold": "{sign}{count}单待接：{per_level}，最急{number} {symptom}。回9全接 回0看清单 2上报",
     "transferred_ask": "{sign}{who}转给您：{level} {number} {site}：{symptom}。回1接单 2上报 3稍后",
+    "visit_ask": "{sign}上门 {level} {number} {site}：{symptom}，找{contact}。{at}前回1去 2去不了",
+    "visit_due": "{sign}{number}：客户约{at}上门（{site}），还没派人。看人选回 派 {number}",
     "still_on_it": "{sign}{number}您{at}接单后未更新。仍在处理回1，交回 回退单{number}。{minutes}分钟无回复将重新派单",
     "handover": "{sign}交班：您{at}起值班主责，在办{held}单、待接{waiting}单，上一班{who}。回1确认接班",
     "handover_late": "{sign}您未确认接班，仍由{who}值班主责。能接班时回1",
@@ -39,6 +41,10 @@ PAGES: Final[Mapping[str, str]] = {
     "rota_hole": "{sign}值班表有{count}处空缺，最早{at}至{until}无人任主责。请尽快排人。",
     "rota_calendar": "{sign}明年的调休上班日还没有登记，值班与时限会按普通周末计算。请在日历配置中补上。",
     "test_page": "{sign}这是测试告警，不用处理。请回1，确认您的手机能收能回。",
+    "untouched": "{sign}{number}很久没有动静，现在{state}。请处理，修好回 解决{number} 做法",
+    "silent": "{sign}{text}已{minutes}分钟没有动静，可能已断，请检查。",
+    "lives_again": "{sign}恢复正常：{text}",
+    "drill_failed": "{sign}测试呼叫有{count}项没有回应：{list}。请核实手机后重试",
     "storm": "{sign}工单激增：{minutes}分钟内{count}单待接。请看看板或联系值班主责。",
     "breach": "{sign}{number}超时：{clock}已晚{late}分钟，在办人{who}。请立即处理或回 上报{number}",
     "clock_warning": "{sign}{number}提醒：{clock}限{until}前完成，请抓紧。",
@@ -112,6 +118,23 @@ ANSWERS: Final[Mapping[str, str]] = {
     "status_merged": "{sign}{number}已并入{other}。请看{other}",
     "status_similar": "{sign}{number}{state}，处理人{who}。可能与{other}是一件事，是就回 合并{number} {other}",
     "dismissed": "{sign}已记下：{number}和{other}是两件事。",
+    "visit_sent": "{sign}{number}已问{to}能否上门，{until}前没答应会告诉您。",
+    "visit_offers": "{sign}{number}可派：{offers}。回 派 姓名 {number}",
+    "visit_who": "{sign}不确定 {person} 是谁。请回 派+姓名+单号，可选：{list}",
+    "visit_already": "{sign}{number}已派{to}，不用再派。",
+    "visit_accepted": "{sign}{number}：{who}答应上门。",
+    "visit_declined": "{sign}{number}：{who}{why}。还可派：{offers}。回 派 姓名 {number}",
+    "visit_not_going": "{sign}{number}：已记下您去不了，会另派人。",
+    "visit_yours": "{sign}{number}由您上门。出发回 出发{number} 分钟数，到场回 到场{number}，修好回 解决{number} 做法",
+    "visit_noted": "{sign}{number}：已记下。",
+    "visit_off": "{sign}{number}已处理完，您不用再去。",
+    "visit_digits": "{sign}{number}：扫现场二维码报到时，填单号和{code}。",
+    "visit_page": "{sign}{number}的上门页面，七天内有效，请勿转发：{link}",
+    "code_right": "{sign}{number}：客户确认已记下。",
+    "code_wrong": "{sign}{number}：确认码不对，还可试{count}次。",
+    "code_locked": "{sign}{number}：确认码错得太多，请客户在上门页面签名。",
+    "code_needed": "{sign}请写出客户告诉您的确认码，例如回 确认码 {number} 4821",
+    "code_none": "{sign}{number}：没有给客户发过确认码，请客户在上门页面签名。",
     "customer_added": "{sign}{number}客户补充：{text}",
     "customer_fixed": "{sign}{number}客户说已恢复：{text}。修好请回 解决{number} 做法",
     "customer_rated": "{sign}{number}客户评{rating}分。",
@@ -131,6 +154,9 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_joined": "{sign}您报的情况我们已知道，单号{number}，正在处理。补充情况可直接回复。",
     "customer_which": "{sign}您说的是{choices}？请回复单号。",
     "customer_taken": "{sign}单号{number}已由{who}接手，正在处理。补充情况可直接回复。",
+    "customer_visit_code": "{sign}单号{number}由{who}上门。完工满意后请把确认码{code}告诉他，完工前请勿告知。",
+    "customer_on_the_way": "{sign}单号{number}：{who}已出发。",
+    "customer_on_the_way_in": "{sign}单号{number}：{who}已出发，约{minutes}分钟到。",
     "customer_arrived": "{sign}单号{number}的工程师已到现场，正在处理。",
     "customer_resolved": "{sign}{number}已处理：{what}。满意请回5，一般回3，不满意回1，没好请回 还没好",
     "customer_reopened": "{sign}单号{number}已重新打开，正在再次呼叫负责人。",
@@ -196,6 +222,9 @@ INQUIRIES: Final[Mapping[str, str]] = {
     "drill": "测试",
     "visit": "上门",
 }
+OFFERS: Final[Mapping[str, str]] = {"near": "近{area}", "knows": "懂{what}", "free": "空闲", "on": "在{numbers}"}
+"""Why somebody is proposed, without spaces: a list is cut at these."""
+NO_OFFER: Final = "无人可派"
 REASONS: Final[Mapping[str, str]] = {
     "often": "次数已用完",
     "limit": "快到接单时限",
@@ -211,6 +240,8 @@ REASONS: Final[Mapping[str, str]] = {
     "swap_no_turn_theirs": "那天没有对方的班",
     "swap_away": "那时已请假",
     "swap_how": "要写姓名和日期",
+    "no": "去不了",
+    "lapsed": "没有答复",
 }
 ROLES: Final[Mapping[str, str]] = {"lead": "值班主责", "second": "备班", "manager": "值班经理"}
 NEXT: Final[Mapping[int, str]] = {

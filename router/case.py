@@ -11,7 +11,26 @@ from router.effects import Rung
 from router.policies import Client
 from router.rota import Plan
 from router.settings import RouterSettings
-from store.model import HELD_STATES, Clock, ClockKind, Page, PageState, Ticket, TicketState
+from store.model import (
+    HELD_STATES,
+    OUT_STATES,
+    Clock,
+    ClockKind,
+    Page,
+    PageState,
+    Ticket,
+    TicketState,
+    Visit,
+    VisitState,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outing:
+    """Somebody is out for a ticket, or was asked to go."""
+
+    person: str
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +44,11 @@ class Scene:
     """Who is on duty when; None where nothing was changed against the rota."""
     clients: Mapping[int, Client] = field(default_factory=dict)
     """By customer id, those that a choice of policies may look at."""
+
+    out: tuple[Outing, ...] = ()
+    """Who is out; gathered only where somebody is to be sent."""
+    away: frozenset[str] = frozenset()
+    """Who is on holiday or ill; gathered likewise."""
 
     @property
     def rota(self) -> Plan:
@@ -58,6 +82,8 @@ class Case:
     """A take of it was undone before."""
     similar: tuple[int, ...] = ()
     """Numbers of the tickets that may be the same matter, by an open suggestion."""
+    visits: tuple[Visit, ...] = ()
+    """Oldest first; gathered where somebody speaks or acts."""
 
     @property
     def number(self) -> int:
@@ -99,6 +125,20 @@ class Case:
             if page.person == person and page.round == self.ticket.round and page.state == PageState.OPEN:
                 return page
         return None
+
+    def visit_of(self, person: str) -> Visit | None:
+        """Return the newest visit that a person was sent on and that is not over."""
+        own = (v for v in reversed(self.visits) if v.engineer == person and v.state in OUT_STATES)
+        return next(own, None)
+
+    @property
+    def wish(self) -> Visit | None:
+        """The visit that the customer asked for and nobody was sent on."""
+        return next((v for v in self.visits if v.state == VisitState.ASKED), None)
+
+    def has(self, person: str) -> bool:
+        """Tell whether somebody may act on it as theirs: its owner, and whoever was sent on site."""
+        return self.ticket.owner == person or self.visit_of(person) is not None
 
     def clock(self, kind: ClockKind) -> Clock | None:
         """Return the running clock of this kind."""

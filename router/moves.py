@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from router import onsite
 from router.case import Case, Scene
 from router.effects import (
     Change,
@@ -208,16 +209,21 @@ def latest(case: Case) -> datetime | None:
     return clock.due_at - timedelta(minutes=1) if clock else None
 
 
-def arrive(case: Case, by: str, scene: Scene) -> list[Effect]:
-    """Arrive: the arrive clock stops and the resolve clock begins (contract: 4 h after arrival)."""
+def arrive(case: Case, by: str, scene: Scene, *, how: str = "reply", position: str = "") -> list[Effect]:
+    """Arrive: the arrive clock stops and the resolve clock begins, once (contract: 4 h after arrival).
+
+    `how` and `position` say by what the arrival is known, for the visit (`router.onsite.arrived`).
+    """
+    visit = onsite.arrived(case, by, scene, how=how, position=position)
     if case.waiting:
         taken = take(case, by, scene)
-        return taken if by in blamed(case.ticket, scene) else [*taken[:-1], *arrived(case, by, scene)]
+        return taken if by in blamed(case.ticket, scene) else [*taken[:-1], *visit, *arrived(case, by, scene)]
     if not case.held:
         return already(case, by)
     if case.ticket.arrived_at:
-        return [told(by, "arrived", until=resolve_due(case, case.ticket.arrived_at, scene).isoformat())]
-    return arrived(case, by, scene)
+        until = resolve_due(case, case.ticket.arrived_at, scene)
+        return [*visit, told(by, "arrived", until=until.isoformat())]
+    return [*visit, *arrived(case, by, scene)]
 
 
 def arrived(case: Case, by: str, scene: Scene) -> list[Effect]:
@@ -256,6 +262,7 @@ def resolve(case: Case, by: str, scene: Scene, *, text: str | None) -> list[Effe
             variables={"who": scene.name(by), "at": scene.now.isoformat()},
         ),
         CloseLater(at=scene.now + scene.settings.close_after),
+        *onsite.resolved(case, by, text, scene),
         told(by, "resolved"),
         TellCustomer(template="customer_resolved", variables={"what": text}),
     ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from router import family, leave, moves
+from router import family, leave, moves, visiting
 from router.case import Case, Scene
 from router.commands import Command
 from router.correct import correct, said
@@ -37,6 +37,7 @@ PER_TICKET = {
     Intent.KIND,
     Intent.REPLY,
     Intent.STATUS,
+    *visiting.ORDERS,
 }
 OF_ITSELF = frozenset({Intent.REPLY, Intent.STATUS})
 """What concerns a ticket that became a part of another itself: its own customer, and that it is one."""
@@ -61,6 +62,8 @@ class Speaker:
     """There is a way to wake an app of theirs."""
     inquired: int | None = None
     """The id of the inquiry that the way of the answer points at."""
+    method: str = ""
+    """The way by which they speak: sms, voice, push, mail."""
 
     def alive(self, numbers: Sequence[int]) -> tuple[int, ...]:
         """Return the tickets that are meant by numbers, some of which may have become parts of others."""
@@ -95,7 +98,7 @@ def answered(command: Command, speaker: Speaker, scene: Scene) -> Ordered | None
     pages = [] if speaker.inquired else [c for c in speaker.cases.values() if c.waiting and c.open_page(speaker.person)]
     if speaker.pointed and speaker.inquired is None:
         return None
-    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired)
+    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired, method=speaker.method)
     if found is None:
         return None
     if not isinstance(found, Meant):
@@ -160,6 +163,7 @@ def barred(speaker: Speaker, word: str, scene: Scene) -> Ordered:
 
 def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Find the tickets and make the move on each."""
+    command = code_alone(command, speaker)
     meant = numbers = targets(command, speaker, scene)
     if command.intent not in OF_ITSELF:
         numbers = speaker.alive(numbers)
@@ -174,6 +178,16 @@ def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     on = [(case.number, move(command, case, speaker, scene)) for case in cases]
     on += [more for case in cases for more in apart(command, case, speaker)] + parts(command, meant, speaker)
     return Ordered(on=tuple((number, tuple(effects)) for number, effects in on), said=tuple(unknown))
+
+
+def code_alone(command: Command, speaker: Speaker) -> Command:
+    """Take one number after "code" for the code, unless it is a ticket that the person goes to."""
+    if command.intent is not Intent.PROVE or command.text or len(command.numbers) != 1:
+        return command
+    case = speaker.cases.get(command.numbers[0])
+    if case is not None and case.visits:
+        return command
+    return replace(command, number=None, numbers=(), text=str(command.numbers[0]))
 
 
 def apart(command: Command, case: Case, speaker: Speaker) -> On:
@@ -200,7 +214,7 @@ def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]
     if speaker.pointed:
         return speaker.pointed
     asked = tuple(n for n, case in speaker.cases.items() if case.waiting and case.open_page(speaker.person))
-    held = tuple(n for n, case in speaker.cases.items() if case.held and case.ticket.owner == speaker.person)
+    held = tuple(n for n, case in speaker.cases.items() if case.held and case.has(speaker.person))
     held = foremost(held, speaker.cases)
     if command.intent in (Intent.TAKE, Intent.SNOOZE):
         return either(asked, speaker, scene) or lately(speaker, scene)
@@ -277,7 +291,7 @@ def listing(speaker: Speaker) -> Ordered:
     numbers = [
         n
         for n, case in speaker.cases.items()
-        if case.ticket.state in OPEN_STATES and (case.open_page(speaker.person) or case.ticket.owner == speaker.person)
+        if case.ticket.state in OPEN_STATES and (case.open_page(speaker.person) or case.has(speaker.person))
     ]
     numbers = list(foremost(tuple(numbers), speaker.cases))
     if not numbers:
@@ -316,6 +330,8 @@ def told_once(cases: Sequence[Case], speaker: Speaker, scene: Scene) -> tuple[Ef
 def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[Effect]:
     """Make one move on one ticket."""
     by = speaker.person
+    if command.intent in visiting.ORDERS:
+        return visiting.ordered(command, case, by, scene)
     plain: dict[Intent, Callable[[], list[Effect]]] = {
         Intent.TAKE: lambda: moves.take(case, by, scene),
         Intent.ESCALATE: lambda: moves.escalate(case, by, scene, why=command.text),
@@ -351,12 +367,9 @@ def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> lis
 
 def handed(command: Command, case: Case, by: str, scene: Scene) -> list[Effect]:
     """Hand over to the one person that the name means, else say which names there are."""
-    name = (command.person or "").lower()
-    people = scene.settings.people
-    found = [key for key, person in people.items() if name and (name in (key.lower(), person.name.lower()))]
-    found = found or [key for key, person in people.items() if name and name in person.name.lower()]
+    found = visiting.meant(command.person or "", scene)
     if len(found) != 1:
-        names = " ".join(person.name for person in people.values())
+        names = " ".join(person.name for person in scene.settings.people.values())
         return [moves.told(by, "who_is_that", person=command.person or "", list=names)]
     return moves.transfer(case, by, found[0], scene)
 

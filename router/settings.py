@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
+from router.dispatch_settings import Dispatch
 from router.handover_settings import HandOver
 from router.policy_settings import (
     Choice,
@@ -37,6 +38,13 @@ class Person(Block):
     """The same for single urgencies; they go before `how`."""
     quiet_hours: Hours | None = None
     """This person's own, in place of the site's."""
+
+    engineer: bool = True
+    """Goes on site; whoever does not is never proposed."""
+    skills: list[str] = Field(default=[])
+    """Systems that the person knows, in the words in which customers name them."""
+    areas: list[str] = Field(default=[])
+    """Sites that are near to the person, or parts of their names."""
 
     def own_rules(self, urgency: str) -> list[HowRule]:
         """Return this person's own rules for an urgency; empty where the policy says how."""
@@ -113,10 +121,13 @@ class RouterSettings(Block):
     quiet_hours: Hours = Hours(begin=time(22), end=time(7))
     fold: Fold = Fold()
     snooze: Snooze = Snooze()
+    dispatch: Dispatch = Dispatch()
     warn_at: list[float] = Field(default=[0.5, 0.75])
     """Parts of a clock at which its owner is warned."""
     undo_within: Span = timedelta(minutes=5)
     close_after: Span = timedelta(hours=72)
+    untouched_after: Span = timedelta(days=1)
+    """An open ticket that nothing else is planned for is brought to mind after this long, in office hours."""
     reopen_within: Span = timedelta(hours=24)
     """Back again within this time of a reported fix: the same matter, reopened."""
     same_outage_within: Span = timedelta(minutes=10)

@@ -7,7 +7,8 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from gateway.web.shapes import Id, Role, Shape
+from gateway.web.shape import Id, Shape
+from gateway.web.shapes import Role
 
 
 class Asked(BaseModel):

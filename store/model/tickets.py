@@ -100,6 +100,7 @@ class Event(Noun, table=True):
         Index(
             "ix_event_ignored", "id", sqlite_where=text("kind = 'ignored'"), postgresql_where=text("kind = 'ignored'")
         ),
+        Index("ix_event_alarm", "id", sqlite_where=text("kind = 'alarm'"), postgresql_where=text("kind = 'alarm'")),
     )
 
     id: int = key()
@@ -196,6 +197,9 @@ class Visit(Noun, table=True):
     proved_at: datetime | None = None
     signature: str = ""
     """SHA-256 of the drawn signature among the blobs, in hex."""
+    tries: int = 0
+    """Wrong codes that were given for it, and below on the page of the site."""
+    site_tries: int = 0
 
 
 class Listing(Noun, table=True):

@@ -168,7 +168,7 @@ def test_the_doctor_asks_the_provider_and_tells_what_it_found(run: Run, config: 
     assert found["config", "1 channel accounts"]["ok"] is True
     assert found["duty", "everybody on the roster can be reached"]["ok"] is True
     assert [row["ok"] for (group, _), row in found.items() if group == "sms:main"] != [True]
-    assert {tuple(row) for row in rows(result)} == {("group", "what", "ok", "note", "cure")}
+    assert {tuple(row) for row in rows(result)} == {("group", "what", "ok", "note", "cure", "grave")}
     assert "dont-print-me" not in result.output
 
 

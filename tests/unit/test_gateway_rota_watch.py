@@ -77,7 +77,9 @@ async def test_after_a_start_what_was_told_is_not_told_again_and_there_is_one_lo
     await here.house.writer.do(RotaMoves(here.house.standing).come_back, Back(person="zhang", by="", planned=True))
     await here.house.writer.do(here.house.rota_watch.begin, None)
     assert is_look(Timer(id=1, due=NOW, kind="shift", about="flaws"))
-    assert [row["about"] for row in here.rows(Timer) if row["kind"] == "shift" and row["about"].startswith("flaws")] == ["flaws"]
+    assert [
+        row["about"] for row in here.rows(Timer) if row["kind"] == "shift" and row["about"].startswith("flaws")
+    ] == ["flaws"]
 
 
 async def test_a_process_that_does_not_work_looks_at_nothing(town) -> None:
