@@ -12,6 +12,7 @@ from gateway.asking import bundle, step, way
 from gateway.doubting import waited
 from gateway.drilling import fired as drilled
 from gateway.files import File, Files
+from gateway.handing import fired
 from gateway.inquiring import silence
 from gateway.perform import perform
 from gateway.post import Letter, send
@@ -44,13 +45,13 @@ class Due:
     @exclusive
     def fire(self, tx: Tx, asks: Sequence[None]) -> list[tuple[int, datetime | None]]:
         """Fire due timers; returns how many fired and when the next is due."""
-        fired = timers.fire(tx, tx.now, MOST)
-        if not self._together(tx, fired):
-            for timer in fired:
+        ripe = timers.fire(tx, tx.now, MOST)
+        if not self._together(tx, ripe):
+            for timer in ripe:
                 if not self._together(tx, [timer]):
                     put_back(tx, timer)
         ahead = timers.next_due(tx.connection)
-        return [(len(fired), ahead)] * len(asks)
+        return [(len(ripe), ahead)] * len(asks)
 
     def _together(self, tx: Tx, fired: Sequence[Timer]) -> bool:
         """Fire some timers as one; False when one of them cannot be, and then nothing of theirs is kept."""
@@ -95,8 +96,8 @@ def _fire(files: Files, timer: Timer) -> None:
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))
         return
-    if rota_watch.is_look(timer):
-        rota_watch.look(files, timer.about)
+    if timer.kind == TimerKind.SHIFT:
+        rota_watch.look(files, timer.about) if rota_watch.is_look(timer) else fired(files, timer)
         return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:

@@ -19,6 +19,7 @@ from router.effects import (
     CloseLater,
     Correct,
     Effect,
+    EndPresence,
     EndSuggestion,
     EndTimers,
     Excuse,
@@ -27,6 +28,7 @@ from router.effects import (
     List,
     Note,
     PutPresence,
+    PutShifts,
     SendOnSite,
     SetShift,
     SetVisit,
@@ -74,7 +76,7 @@ def perform(files: Files, file: File | None, effects: Iterable[Effect], line: Li
                 )
             case TellCustomer() if file is not None:
                 unsent = not tell_customer(files, file, effect)
-            case TellOthers() | Inquire() | Answered() | SetShift() | PutPresence():
+            case TellOthers() | Inquire() | Answered() | SetShift() | PutShifts() | PutPresence() | EndPresence():
                 on_call(files, file, effect)
             case SendOnSite() | SetVisit() | Announce() if file is not None:
                 _visit(files, file, effect)
@@ -93,7 +95,10 @@ def corrected(effect: Tell) -> Tell:
     return replace(effect, template="reply_failed") if effect.template == "reply_sent" else effect
 
 
-def on_call(files: Files, file: File | None, effect: TellOthers | Inquire | Answered | SetShift | PutPresence) -> None:
+OnCall = TellOthers | Inquire | Answered | SetShift | PutShifts | PutPresence | EndPresence
+
+
+def on_call(files: Files, file: File | None, effect: OnCall) -> None:
     """Perform what concerns the staff themselves."""
     from gateway import inquiring, presence  # noqa: PLC0415 - these perform in turn what an answer causes
 
@@ -106,8 +111,12 @@ def on_call(files: Files, file: File | None, effect: TellOthers | Inquire | Answ
             inquiring.answered(files, effect)
         case SetShift():
             presence.set_shift(files, effect)
+        case PutShifts():
+            presence.put_shifts(files, effect)
         case PutPresence():
             presence.put(files, effect)
+        case EndPresence():
+            presence.end(files, effect)
 
 
 def _on_ticket(files: Files, file: File, effect: Effect) -> None:

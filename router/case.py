@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from router.duty import OnDuty
+from router.duty import OnDuty, plan_of
 from router.effects import Rung
 from router.policies import Client
+from router.rota import Plan
 from router.settings import RouterSettings
 from store.model import (
     HELD_STATES,
@@ -39,10 +40,17 @@ class Scene:
     now: datetime
     duty: OnDuty
     settings: RouterSettings
+    plan: Plan | None = None
+    """Who is on duty when; None where nothing was changed against the rota."""
     out: tuple[Outing, ...] = ()
     """Who is out; gathered only where somebody is to be sent."""
     clients: Mapping[int, Client] = field(default_factory=dict)
     """By customer id, those that a choice of policies may look at."""
+
+    @property
+    def rota(self) -> Plan:
+        """Who is on duty when."""
+        return self.plan or plan_of(self.settings)
 
     def client(self, customer_id: int | None) -> Client:
         """Return what is known of a customer."""

@@ -29,6 +29,7 @@ from router.grammar import (
     verb_at,
 )
 from router.kinds import kind_in
+from router.leave_words import away_at, swap_at
 from router.levels import level_in
 from router.mentions import rating, ticket_numbers
 from router.slips import slip_in
@@ -87,6 +88,8 @@ class Command:
     """What the ticket really is."""
     text: str | None = None
     """The writer's own words, unchanged."""
+    days: tuple[str, ...] = ()
+    """Days as they were written, levelled."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -262,6 +265,23 @@ def _prove(said: _Said) -> Command | None:
     return said.command(text=code[0] if code else None) if courteous(text, end) else None
 
 
+def _swap(said: _Said) -> Command | None:
+    """Read a name and one day or two; what is no day is kept where a day should stand, and answered."""
+    found = swap_at(said.line.text, said.at)
+    if found is None or said.numbers:
+        return said.command() if courteous(said.line.text, said.at) else None
+    return said.command(person=said.line.written(*found.name), days=found.days)
+
+
+def _away(said: _Said) -> Command | None:
+    days, at = away_at(said.line.text, said.at)
+    if courteous(said.line.text, said.at):
+        return said.command()
+    if not days or said.numbers:
+        return None
+    return said.command(days=days, text=said.line.written(at) or None)
+
+
 def _unlevelled(said: _Said) -> Command | None:
     """Read "level" or "kind" alone; with a level or a kind the whole line was read before."""
     return said.command() if courteous(said.line.text, said.at) else None
@@ -315,6 +335,8 @@ READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.SNOOZE: _snooze,
     Intent.AWAKE: _awake,
     Intent.TRANSFER: _transfer,
+    Intent.SWAP: _swap,
+    Intent.AWAY: _away,
     Intent.DISPATCH: _transfer,
     Intent.LEAVE: _snooze,
     Intent.PROVE: _prove,

@@ -181,6 +181,8 @@ class Inquire:
     """The account to ask by; "" any of the method."""
     more: Mapping[str, str] = field(default_factory=dict)
     """What its kind must remember."""
+    remark: str = ""
+    """A template that is added where the text has room for it; "" none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,16 +201,53 @@ class SetShift:
     swap: int
     """The swap_id of both halves."""
     state: ShiftState
+    told: tuple[str, ...] = ()
+    """Who hears of it otherwise; everybody else whom it puts on duty or off it is told."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Half:
+    """Somebody has a role from one instant to another, against the rota."""
+
+    role: str
+    person: str
+    begins: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PutShifts:
+    """Shifts that belong together come to be: the halves of a swap, or a stand-in."""
+
+    halves: tuple[Half, ...]
+    state: ShiftState
+    asks: Inquire | None = None
+    """A question about them; it is given their swap_id."""
+    by: str = ""
+    why: str = ""
+    told: tuple[str, ...] = ()
+    """Who hears of it otherwise; everybody else whom it puts on duty or off it is told."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PutPresence:
-    """Somebody is away or awake until an instant; one of the same kind that holds now ends."""
+    """Somebody is away or awake until an instant; one of the same kind that holds when it begins ends then."""
 
     person: str
     kind: PresenceKind
     until: datetime
+    begins: datetime | None = None
+    """None: now."""
     why: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndPresence:
+    """Somebody is back, or will not be away after all: what holds or begins at an instant ends."""
+
+    presence: int
+    """Its id."""
     by: str = ""
 
 
@@ -272,7 +311,9 @@ Effect = (
     | Inquire
     | Answered
     | SetShift
+    | PutShifts
     | PutPresence
+    | EndPresence
     | SendOnSite
     | SetVisit
     | Announce

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from router import handover, swaps
 from router.case import Case, Scene
 from router.commands import Command
 from router.effects import Answered, Effect, Note, Tell
@@ -28,6 +29,8 @@ class Asked:
 
     inquiry: Inquiry
     case: Case | None = None
+    kept: tuple[int, ...] = ()
+    """Of a hand-over: numbers of the tickets that the previous lead has in hand."""
 
     @property
     def person(self) -> str:
@@ -146,7 +149,7 @@ def noted(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
 FOLLOW: Final[Mapping[InquiryKind, Follow]] = {
     InquiryKind.DRILL: drilled,
     InquiryKind.STILL: noted,
-    InquiryKind.HANDOVER: noted,
-    InquiryKind.SWAP: noted,
+    InquiryKind.HANDOVER: handover.answered,
+    InquiryKind.SWAP: swaps.answered,
     InquiryKind.VISIT: visit_answered,
 }

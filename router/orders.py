@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from router import family, moves, visiting
+from router import family, leave, moves, visiting
 from router.case import Case, Scene
 from router.commands import Command
 from router.correct import correct, said
@@ -122,8 +122,8 @@ def of_none(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
             return take_all(speaker, scene, command.numbers)
         case Intent.LIST | Intent.STATUS:
             return listing(speaker)
-        case Intent.DUTY:
-            return say(speaker, "duty", lead=scene.name(scene.duty.lead), second=scene.name(scene.duty.second))
+        case Intent.DUTY | Intent.SWAP | Intent.AWAY | Intent.BACK:
+            return Ordered(said=tuple(leave.obeyed(command, speaker.person, scene)))
         case Intent.TEST:
             return say(speaker, "test_ok")
         case Intent.RESERVED:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
 from router.dispatch_settings import Dispatch
+from router.handover_settings import HandOver
 from router.policy_settings import (
     Choice,
     HowRule,
@@ -110,6 +111,7 @@ class RouterSettings(Block):
     rota: Rota
     rota_check: RotaCheck = RotaCheck()
     calendar: Calendar = Calendar()
+    handover: HandOver = HandOver()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
     emergency_arrive: Span = timedelta(hours=4)

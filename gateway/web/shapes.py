@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -287,6 +287,20 @@ class StandInShape(BaseModel):
     person: str
     until: datetime | None = None
     by: str = ""
+
+
+class SwapShape(BaseModel):
+    """Somebody gives a turn to somebody else, for one of theirs where `for_day` is given; that one is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str
+    """A staff key: whose turn it is."""
+    other: str
+    """A staff key: who is asked."""
+    day: date
+    """On which the turn begins; of a long turn the part of that day."""
+    for_day: date | None = None
 
 
 class LinkShape(BaseModel):

@@ -18,6 +18,7 @@ from gateway.app import House
 from gateway.config import load
 from gateway.replay.standin import StandIn
 from gateway.web.server import build_app, listen, serve
+from store.rota import shifts
 
 PEOPLE = """
   people:
@@ -236,6 +237,25 @@ async def test_the_running_gateway_takes_the_stand_in(run: Run, running: House) 
     assert shown.exit_code == 0
     found = rows(await asyncio.to_thread(run, "lead", "show", "--json"))
     assert [row["person"] for row in found] == ["li", "li", None]
+
+
+@pytest.mark.usefixtures("told")
+def test_a_swap_is_refused_with_the_reason_without_a_gateway(run: Run) -> None:
+    result = run("lead", "swap", "zhang", "张三", "2999-01-01")
+    assert (result.exit_code, result.stderr) == (1, "no swap: self\n")
+    assert (
+        run("lead", "swap", "zhang", "nobody", "2999-01-01").stderr == "'nobody' is not one of the people: zhang, li\n"
+    )
+
+
+async def test_the_running_gateway_asks_for_the_swap(run: Run, running: House) -> None:
+    day = (running.clock.now() + timedelta(days=3)).date().isoformat()
+    result = await asyncio.to_thread(run, "lead", "swap", "zhang", "李雷", day)
+    assert (result.exit_code, result.stderr) == (0, "asked\n")
+    with running.database.read() as connection:
+        assert [shift.state for shift in shifts(connection, running.clock.now(), proposed=True)] == ["proposed"]
+    refused = await asyncio.to_thread(run, "lead", "swap", "li", "li", day)
+    assert (refused.exit_code, refused.stderr) == (1, "no swap: self\n")
 
 
 # quarantine

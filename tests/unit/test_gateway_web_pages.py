@@ -329,6 +329,7 @@ async def test_the_api_is_described(house) -> None:
         "/quarantine/{ident}/release": ["post"],
         "/duty": ["get"],
         "/duty/{role}": ["put"],
+        "/rota/swaps": ["post"],
         "/ignored": ["get"],
         "/ignored/{ident}/open": ["post"],
         "/corrections": ["get"],
