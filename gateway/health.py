@@ -237,7 +237,8 @@ def disk(config: Config) -> Found:
     folder = Path(path).absolute().parent if scheme == "sqlite" else Path.cwd()
     free = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists())).free
     cure = "make room; a full disk loses nothing but stops"
-    return Found(group="disk", what=f"{free // (1 << 20)} MiB free", ok=free > LOW, cure=cure)
+    note = f"{free >> 30} GiB free"
+    return Found(group="disk", what="there is room on the disk", ok=free > LOW, note=note, cure=cure)
 
 
 def some(names: Sequence[str]) -> str:
