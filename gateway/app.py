@@ -33,6 +33,7 @@ from gateway.opinions import Opinions
 from gateway.out import Out
 from gateway.polling import Hands, Polling
 from gateway.probing import Probing
+from gateway.rota_watch import RotaWatch
 from gateway.signs import Signed, Signs
 from gateway.standing import Standing, ways
 from gateway.tokens import SharedTokens
@@ -129,6 +130,7 @@ class House:
             settings=self.config.gateway,
         )
         self.due = Due(self.standing)
+        self.rota_watch = RotaWatch(self.standing)
         self.alarms = Alarms(self.standing)
         self.drills = Drills(self.standing)
         self._build_roads()
@@ -295,6 +297,7 @@ class House:
     async def _recover(self) -> None:
         await self.out.recover(alone=not self.database.shared)
         await self.watch.start()
+        await self.writer.do(self.rota_watch.begin, None)
         await self.writer.do(self.drills.plan, None)
 
     async def __aexit__(

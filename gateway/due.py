@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway import texts, wording
+from gateway import rota_watch, texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
 from gateway.drilling import fired as drilled
@@ -18,6 +18,7 @@ from gateway.post import Letter, send
 from gateway.relations import parent_of
 from gateway.standing import Standing
 from gateway.sweep import untouched
+from gateway.visiting import came_due
 from router.effects import Change, Note, Tell
 from router.family import reminded, watched
 from router.opening import blamed
@@ -94,6 +95,9 @@ def _fire(files: Files, timer: Timer) -> None:
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))
         return
+    if rota_watch.is_look(timer):
+        rota_watch.look(files, timer.about)
+        return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:
         return
@@ -101,6 +105,7 @@ def _fire(files: Files, timer: Timer) -> None:
         TimerKind.STEP: _step,
         TimerKind.CLOCK: _clock,
         TimerKind.CLOSE: _close,
+        TimerKind.VISIT: came_due,
         TimerKind.UNTOUCHED: untouched,
     }
     acts[timer.kind](files, file, timer)

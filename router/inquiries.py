@@ -15,6 +15,7 @@ from router.case import Case, Scene
 from router.commands import Command
 from router.effects import Answered, Effect, Note, Tell
 from router.grammar import Intent
+from router.visiting import answered as visit_answered
 from store.model import Answer, EventKind, Inquiry, InquiryKind
 
 NEWER = timedelta(seconds=60)
@@ -123,7 +124,11 @@ def settled(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
 def stale(asked: Asked) -> bool:
     """Tell whether a question no longer matters, since its ticket went on without it."""
     case = asked.case
-    return case is not None and (not case.open or case.ticket.round != asked.inquiry.round)
+    if case is None:
+        return False
+    # Who was sent on site is still needed when the ticket goes to somebody else.
+    gone_on = asked.inquiry.kind != InquiryKind.VISIT and case.ticket.round != asked.inquiry.round
+    return not case.open or gone_on
 
 
 def drilled(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
@@ -143,5 +148,5 @@ FOLLOW: Final[Mapping[InquiryKind, Follow]] = {
     InquiryKind.STILL: noted,
     InquiryKind.HANDOVER: noted,
     InquiryKind.SWAP: noted,
-    InquiryKind.VISIT: noted,
+    InquiryKind.VISIT: visit_answered,
 }

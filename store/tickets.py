@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 from store.db import table_of
 from store.model import (
     OPEN_STATES,
+    OUT_STATES,
     Clock,
     ClockKind,
     Event,
@@ -98,13 +99,15 @@ def undone(connection: Connection, tickets: Iterable[int]) -> set[int]:
 
 
 def of_staff(connection: Connection, people: Iterable[str], since: datetime) -> Sequence[int]:
-    """Return ids of the tickets these people have, are asked about, or were asked about since an instant."""
+    """Return ids of the tickets these people have, go to, are asked about, or were asked about since an instant."""
     names = list(people)
+    v = table_of(Visit).c
+    going = select(v.ticket_id).where(v.engineer.in_(names), v.state.in_(OUT_STATES))
     t, p = table_of(Ticket).c, table_of(Page).c
     held = select(t.id).where(t.owner.in_(names), t.state.in_(OPEN_STATES))
     open_pages = select(p.ticket_id).where(p.person.in_(names), p.state == OPEN)
     ended = select(p.ticket_id).where(p.person.in_(names), p.ended_at >= since)
-    return [row[0] for row in connection.execute(held.union(open_pages, ended)).all()]
+    return [row[0] for row in connection.execute(held.union(open_pages, ended, going)).all()]
 
 
 def pages_of(connection: Connection, tickets: Iterable[int]) -> Rows:

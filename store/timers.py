@@ -56,3 +56,10 @@ def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None) 
     if kinds is not None:
         gone = gone.where(table.c.kind.in_(sorted(str(kind) for kind in kinds)))
     return tx.connection.execute(gone).rowcount
+
+
+def about(connection: Connection, kind: str, begin: str) -> list[Timer]:
+    """Return the timers of a kind that are about something; it looks through all of them, and is for a start only."""
+    c = table_of(Timer).c
+    statement = select(*c).where(c.kind == kind, c.about.startswith(begin, autoescape=True)).order_by(c.id)
+    return nouns(Timer, connection.execute(statement).mappings())

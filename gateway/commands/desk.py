@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.commands import desk_rota
 from gateway.commands.common import fail, read_config
 from gateway.config import Config
 
@@ -62,6 +63,8 @@ def headers(config: Config) -> dict[str, str]:
 
 
 def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    if what.startswith(desk_rota.PREFIX):
+        return desk_rota.request(what, wish)
     if what == "stand_in":
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
     if what in ("link", "drill"):
@@ -113,6 +116,8 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             return await writer.do(put_code, new_code(wish))
         if what == "move":
             return await _moved(config, writer, wish)
+        if what.startswith(desk_rota.PREFIX):
+            return await desk_rota.write(config, writer, what, wish)
         if what == "drill":
             return await _drilled(config, writer, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
@@ -156,7 +161,7 @@ async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[s
             Splitting(standing).split, Split(person=wish["by"], message_id=int(wish["message"]), **given)
         )
     else:
-        order = command(wish["move"], other=str(wish.get("other") or ""))
+        order = command(wish["move"], other=str(wish.get("other") or ""), to=str(wish.get("to") or ""))
         if order is None:
             fail("this move is not understood")
         made = await writer.do(Moves(standing).make, Wish(person=wish["by"], number=wish["number"], command=order))

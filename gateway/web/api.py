@@ -16,6 +16,7 @@ from gateway.health_drill import known as drilled
 from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
+from gateway.web import api_rota
 from gateway.web.desk import Desk
 from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
@@ -37,10 +38,11 @@ from gateway.web.shapes import (
     TicketShape,
     WholeShape,
 )
+from gateway.web.shapes_visits import OutingShape
 from gateway.web.shapes_watch import DrillShape, FoundShape, HealthShape, PlannedShape, ProofShape
 from gateway.web.ticket import command
 from router.kinds import CHAT
-from store import corrections, linking, polls, quarantine, tickets
+from store import corrections, linking, polls, quarantine, tickets, visits
 from store.model import Ticket
 from store.rows import nouns
 
@@ -67,6 +69,13 @@ class Api:
         if found is None:
             raise HTTPException(404, f"there is no ticket {number}")
         return WholeShape.model_validate(found)
+
+    async def list_visits(self, state: Literal["open", "all"] = "open", limit: Limit = 200) -> list[OutingShape]:
+        """List visits, the newest first: those that are not over, or all."""
+        found = await self._desk.read(
+            lambda connection: visits.listed(connection, open_only=state == "open", limit=limit)
+        )
+        return [OutingShape.model_validate(dict(one)) for one in found]
 
     async def make_move(self, number: int, move: MoveShape) -> MadeShape:
         """Make a move on a ticket; 409 when the ticket is not at the given version any more."""
@@ -218,6 +227,7 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/tickets", api.list_tickets, methods=["GET"])
     router.add_api_route("/tickets/{number}", api.show_ticket, methods=["GET"])
     router.add_api_route("/tickets/{number}/moves", api.make_move, methods=["POST"])
+    router.add_api_route("/visits", api.list_visits, methods=["GET"])
     router.add_api_route("/polls", api.list_polls, methods=["GET"])
     router.add_api_route("/polls/{account}/now", api.poll_now, methods=["POST"], status_code=202)
     router.add_api_route("/quarantine", api.list_quarantine, methods=["GET"])
@@ -234,4 +244,5 @@ def build_api(desk: Desk) -> FastAPI:
     # The documentation pages of FastAPI load scripts from elsewhere, so there are none.
     app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(router)
+    app.include_router(api_rota.routes(desk))
     return app

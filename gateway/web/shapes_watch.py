@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from gateway.web.shapes import Shape
+from gateway.web.shape import Shape
 
 Method = Literal["", "sms", "voice", "push", "mail"]
 

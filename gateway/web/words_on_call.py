@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_rota import ROTA, ROTA_NAMED
+
 ON_CALL: Final[Mapping[str, tuple[str, str]]] = {
     "health": ("运行状况", "Health"),
     "health_why": (
@@ -23,6 +25,8 @@ ON_CALL: Final[Mapping[str, tuple[str, str]]] = {
     "never": ("从未", "never"),
 }
 ON_CALL_NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    **ROTA,
+    **ROTA_NAMED,
     "health.ok": ("正常", "ok"),
     "health.failed": ("失败", "failed"),
     "health.warns": ("注意", "warns"),
