@@ -83,7 +83,7 @@ async def test_a_hole_in_the_rota_is_found_a_week_ahead(town: Any) -> None:
     changed = router.model_copy(update={"rota": type(router.rota).model_validate(rota)})
     object.__setattr__(here.house.config, "router", changed)
     note = next(one.note for one in gather(here.house) if one.group == "rota")
-    assert note == "hole lead 2026-11-28 08:00Z to 2026-12-01 03:00Z"
+    assert note == "hole lead 2026-11-28 08:00Z to 2026-12-29 03:00Z"
 
 
 async def test_a_supervisor_hears_reasons_and_a_stranger_hears_of_nobody(town: Any) -> None:
