@@ -334,7 +334,6 @@ async def test_the_api_is_described(house) -> None:
         "/ignored/{ident}/open": ["post"],
         "/corrections": ["get"],
         "/links": ["post"],
-<<<<<<< HEAD
         "/rota": ["get"],
         "/rota/feeds": ["delete", "post"],
         "/rota/flaws": ["get"],
@@ -342,8 +341,6 @@ async def test_the_api_is_described(house) -> None:
         "/rota/presences/{person}": ["delete"],
         "/rota/shifts": ["post"],
         "/rota/shifts/{ident}": ["delete"],
-=======
->>>>>>> visits
         "/visits": ["get"],
         "/health": ["get"],
         "/drills": ["get", "post"],
