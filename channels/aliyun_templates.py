@@ -35,7 +35,9 @@ TEXTS: Final = frozenset(
         "merged", "merged_other", "merged_away", "not_merged", "unmerged", "child_of", "not_child", "apart",
         "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
         "status_merged", "status_similar", "dismissed",
-        "which_question",
+        "which_question", "held", "hold_needs_text", "hold_over", "resumed", "workaround_kept",
+        "workaround_needs_text", "workaround_open", "second_line_asked", "second_line_needs_text", "second_line_told",
+        "still_yes", "still_lapsed", "customer_workaround",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))

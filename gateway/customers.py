@@ -173,7 +173,8 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
         follow(files, file)
     else:
         level = reading.verdict.level if Kind(reading.verdict.kind) is Kind.FAULT and not placement.fixed else None
-        effects = joined(file.case(), files.scene, text=text, level=level, fixed=placement.fixed)
+        human = message.automatic is None and reading.alert is None
+        effects = joined(file.case(), files.scene, text=text, level=level, fixed=placement.fixed, human=human)
         if level is not None and file.case().waiting and worse(file.ticket, level):
             retitle(files, file.ticket, message, reading)
         perform(files, file, effects)

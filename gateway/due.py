@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway import texts, wording
+from gateway import idling, texts, wording
 from gateway.asking import bundle, step, way
+from gateway.clocks import reached
 from gateway.doubting import waited
 from gateway.files import File, Files
 from gateway.inquiring import silence
@@ -110,6 +111,8 @@ def _fire(files: Files, timer: Timer) -> None:
         TimerKind.STEP: _step,
         TimerKind.CLOCK: _clock,
         TimerKind.CLOSE: _close,
+        TimerKind.STILL: idling.still,
+        TimerKind.HOLD: idling.held,
     }
     acts[timer.kind](files, file, timer)
 
@@ -121,11 +124,11 @@ def _step(files: Files, file: File, timer: Timer) -> None:
 
 def _clock(files: Files, file: File, timer: Timer) -> None:
     running = next((c for c in file.clocks if c.kind == timer.about and c.stopped_at is None), None)
-    if running is None or running.breached_at is not None:
+    if running is None or running.breached_at is not None or running.paused_at is not None:
         return
-    reached = running.started_at + (running.due_at - running.started_at) * timer.part
-    if reached > files.tx.now + SLACK:
-        return  # a due time of an earlier clock of this kind
+    at = reached(running, timer.part)
+    if at > files.tx.now + SLACK or (timer.part < 1.0 and timer.due - at > SLACK):
+        return  # a due time of an earlier clock of this kind, or of an earlier limit
     if timer.part < 1.0:
         warn(files, file, running)
     else:

@@ -10,7 +10,7 @@ from gateway.standing import Standing
 from router.case import Case, Scene
 from router.duty import on_duty, plan_of
 from store import linking as ties
-from store import rota, tickets
+from store import people, rota, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket
 from store.numbers import Numbers
 from store.work import Work
@@ -63,7 +63,10 @@ class Files:
         """Whose bundle is already planned in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
         self.plan = plan_of(standing.router, rota.shifts(tx.connection, tx.now), rota.presences(tx.connection, tx.now))
-        self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router)
+        self._customers: dict[int, tuple[str, str]] = {}
+        self.scene = Scene(
+            now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router, customers=self._customers
+        )
 
     def linked(self, book: str, *, value: str = "", person: str = "") -> str | None:
         """Return the staff key behind an address, or the address of a person, among those proved by a code."""
@@ -110,6 +113,7 @@ class Files:
         fresh = [ticket for ticket in found if ticket.id not in self.by_id]
         for ticket in fresh:
             self.new(ticket)
+        self._know(fresh)
         ids = [ticket.id for ticket in fresh]
         if not ids:
             return
@@ -126,9 +130,19 @@ class Files:
         file = File(ticket)
         if fresh:
             self._threads[ticket.id] = []
+            self._know([ticket])
         self.by_id[ticket.id] = file
         self.by_number[ticket.number] = file
         return file
+
+    def _know(self, found: Iterable[Ticket]) -> None:
+        """Bring in contract and grade of the customers, where the settings have figures for any."""
+        if not self.standing.router.contracts:
+            return
+        ids = {ticket.customer_id for ticket in found if ticket.customer_id is not None} - self._customers.keys()
+        if ids:
+            self.work.flush()
+            self._customers.update(people.terms_of(self.tx.connection, ids))
 
     def thread(self, ticket_id: int) -> tuple[str, ...]:
         """Return the keys of the last things the customer said on a ticket, newest first."""

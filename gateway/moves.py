@@ -43,6 +43,9 @@ REFUSED = frozenset(
         "no_children",
         "no_message",
         "split_whole",
+        "hold_needs_text",
+        "workaround_needs_text",
+        "second_line_needs_text",
     }
 )
 """Answers that say that nothing was done."""

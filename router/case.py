@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.duty import OnDuty
 from router.effects import Rung
+from router.promises import Days, Matter, Terms, terms_for
 from router.settings import RouterSettings
 from store.model import HELD_STATES, Clock, ClockKind, Page, PageState, Ticket, TicketState
 
@@ -19,6 +20,27 @@ class Scene:
     now: datetime
     duty: OnDuty
     settings: RouterSettings
+    customers: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """Contract and grade of customers by id, where the settings have figures for any of those."""
+
+    @property
+    def days(self) -> Days:
+        """By which days promises are counted."""
+        return Days(calendar=self.settings.calendar, zone=self.settings.zone)
+
+    def terms(self, ticket: Ticket) -> Terms:
+        """Return what the customer of a ticket was promised."""
+        contract, grade = self.customers.get(ticket.customer_id or 0, ("", ""))
+        return terms_for(self.settings, contract=contract, grade=grade)
+
+    def matter(self, ticket: Ticket) -> Matter:
+        """Return what the promises of a ticket depend on."""
+        return Matter(kind=ticket.kind, level=ticket.level)
+
+    def bound(self, ticket: Ticket) -> dict[str, str]:
+        """Return what a line of history that starts a promise must remember: whose figures hold, if not everybody's."""
+        name = self.terms(ticket).name
+        return {"terms": name} if name else {}
 
     def name(self, person: str | None) -> str:
         """Return a person's name for a text; a key that left the configuration stays as it is."""

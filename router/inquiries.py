@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from router import still
 from router.case import Case, Scene
 from router.commands import Command
 from router.effects import Answered, Effect, Note, Tell
@@ -129,7 +130,7 @@ def noted(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
 
 FOLLOW: Final[Mapping[InquiryKind, Follow]] = {
     InquiryKind.DRILL: drilled,
-    InquiryKind.STILL: noted,
+    InquiryKind.STILL: still.answered,
     InquiryKind.HANDOVER: noted,
     InquiryKind.SWAP: noted,
     InquiryKind.VISIT: noted,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from router import family, moves
+from router import family, holding, moves
 from router.case import Case, Scene
 from router.commands import Command
 from router.correct import correct, said
@@ -35,6 +35,10 @@ PER_TICKET = {
     Intent.KIND,
     Intent.REPLY,
     Intent.STATUS,
+    Intent.HOLD,
+    Intent.RESUME,
+    Intent.WORKAROUND,
+    Intent.SECOND_LINE,
 }
 OF_ITSELF = frozenset({Intent.REPLY, Intent.STATUS})
 """What concerns a ticket that became a part of another itself: its own customer, and that it is one."""
@@ -309,6 +313,10 @@ def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[E
         ),
         Intent.RELEASE: lambda: moves.release(case, by, scene),
         Intent.UNDO: lambda: moves.undo(case, by, scene),
+        Intent.HOLD: lambda: holding.hold(case, by, scene, text=command.text),
+        Intent.RESUME: lambda: holding.resume(case, by, scene),
+        Intent.WORKAROUND: lambda: holding.workaround(case, by, scene, text=command.text),
+        Intent.SECOND_LINE: lambda: holding.second_line(case, by, scene, text=command.text),
     }
     make = plain.get(command.intent)
     return make() if make else further(command, case, speaker, scene)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
+from router.promise_settings import Promises
 from router.rota_settings import Calendar, Rota
 
 
@@ -20,14 +21,6 @@ class Person(Block):
     language: str = Field(default="zh", pattern="^(zh|en)$")
     addresses: dict[str, str] = Field(min_length=1)
     """Address book (tel, email) to id, such as tel: "+8613800000101"."""
-
-
-class Promise(Block):
-    """What the contract promises for one level; `resolve` counts from arrival."""
-
-    respond: Span
-    arrive: Span
-    resolve: Span
 
 
 class WhoStep(Block):
@@ -87,17 +80,6 @@ def default_policies() -> dict[str, Policy]:
     }
 
 
-def default_contract() -> dict[int, Promise]:
-    """Build the contract table of the design, section 2."""
-    rows = {1: (10, 1, 4), 2: (15, 2, 4), 3: (30, 2, 4)}
-    return {
-        level: Promise(
-            respond=timedelta(minutes=respond), arrive=timedelta(hours=arrive), resolve=timedelta(hours=resolve)
-        )
-        for level, (respond, arrive, resolve) in rows.items()
-    }
-
-
 class Fold(Block):
     """How floods become bundles."""
 
@@ -127,16 +109,13 @@ class Route(Block):
     """Accounts that are not listed are never used; else they come last."""
 
 
-class RouterSettings(Block):
+class RouterSettings(Promises):
     """Everything that the judgement is told by the site."""
 
     time_zone: Zone = "Asia/Shanghai"
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
     calendar: Calendar = Calendar()
-    contract: dict[int, Promise] = Field(default_factory=default_contract)
-    complaint_answer: Span = timedelta(days=1)
-    emergency_arrive: Span = timedelta(hours=4)
     policies: dict[str, Policy] = Field(default_factory=default_policies)
     quiet_hours: Hours = Hours(begin=time(22), end=time(7))
     fold: Fold = Fold()
@@ -184,8 +163,6 @@ class RouterSettings(Block):
                 raise ValueError(f"{where} names {who!r}, who is not among people: {', '.join(self.people)}")
         if unknown := self.policies.keys() - default_policies().keys():
             raise ValueError(f"policies has no {', '.join(sorted(unknown))}; known: {', '.join(default_policies())}")
-        if set(self.contract) != {1, 2, 3}:
-            raise ValueError("contract needs exactly the levels 1, 2 and 3")
         return self
 
     @property

@@ -47,6 +47,13 @@ def persons(connection: Connection, contacts: Iterable[int]) -> Mapping[int, Per
     }
 
 
+def terms_of(connection: Connection, customers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+    """Return contract and grade of these customers."""
+    c = table_of(Customer).c
+    statement = select(c.id, c.contract, c.grade).where(c.id.in_(list(customers)))
+    return {row[0]: (row[1], row[2]) for row in connection.execute(statement).all()}
+
+
 def automatic_since(connection: Connection, addresses: Iterable[str], since: datetime) -> Mapping[str, int]:
     """Count the texts that went to customers without a person's words since an instant, by address."""
     c = table_of(Message).c
