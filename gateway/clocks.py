@@ -23,18 +23,11 @@ def turn(files: Files, file: File, effect: ClockEffect) -> None:
         case StopClock():
             stop(files, file, effect)
         case MoveClock():
-            for clock in running(file, effect.kind):
-                files.work.change(clock, due_at=effect.due, counts_from=effect.since)
-                plant(files, file, clock)
+            move(files, file, effect)
         case PauseClock():
-            for clock in running(file, effect.kind):
-                if clock.paused_at is None and clock.breached_at is None:
-                    files.work.change(clock, paused_at=files.tx.now)
+            pause(files, file, effect)
         case ResumeClock():
-            for clock in running(file, effect.kind):
-                if clock.paused_at is not None:
-                    go_on(files, clock)
-                    plant(files, file, clock)
+            resume(files, file, effect)
 
 
 def running(file: File, kind: str) -> list[Clock]:
@@ -77,6 +70,28 @@ def stop(files: Files, file: File, effect: StopClock) -> None:
             go_on(files, clock)
         void = effect.void and clock.breached_at is None
         files.work.change(clock, stopped_at=files.tx.now, void=void)
+
+
+def move(files: Files, file: File, effect: MoveClock) -> None:
+    """Give the running clock of this kind another limit."""
+    for clock in running(file, effect.kind):
+        files.work.change(clock, due_at=effect.due, counts_from=effect.since)
+        plant(files, file, clock)
+
+
+def pause(files: Files, file: File, effect: PauseClock) -> None:
+    """Let the running clock of this kind stand still; a broken one is late whatever happens."""
+    for clock in running(file, effect.kind):
+        if clock.paused_at is None and clock.breached_at is None:
+            files.work.change(clock, paused_at=files.tx.now)
+
+
+def resume(files: Files, file: File, effect: ResumeClock) -> None:
+    """Let a clock that stood still go on."""
+    for clock in running(file, effect.kind):
+        if clock.paused_at is not None:
+            go_on(files, clock)
+            plant(files, file, clock)
 
 
 def go_on(files: Files, clock: Clock) -> None:

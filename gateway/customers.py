@@ -167,7 +167,7 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
     file = files.by_id[placement.ticket.id]
     text = message.text[:SHOWN]
     if placement.rating is not None:
-        perform(files, file, rated(files.scene, placement.rating))
+        perform(files, file, rated(file.case(), files.scene, placement.rating))
     elif placement.reopen:
         perform(files, file, reopened(file.case(), files.scene, text=text))
         follow(files, file)

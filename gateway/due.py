@@ -22,7 +22,7 @@ from router.family import reminded, watched
 from router.opening import blamed
 from store import tickets, timers
 from store.db import DatabaseTrouble
-from store.model import Clock, Event, EventKind, Lane, Ticket, TicketState, Timer, TimerKind
+from store.model import Clock, ClockKind, Event, EventKind, Lane, Ticket, TicketState, Timer, TimerKind
 from store.work import Work
 from store.writer import Tx, exclusive
 
@@ -30,6 +30,7 @@ MOST = 200
 """Timers fired in one transaction; the rest follow in the next."""
 SLACK = timedelta(seconds=1)
 AGAIN = timedelta(minutes=1)
+SECOND = (ClockKind.SECOND_ARRIVE, ClockKind.SECOND_RESOLVE)
 log = structlog.get_logger()
 
 
@@ -142,6 +143,10 @@ def warn(files: Files, file: File, clock: Clock) -> None:
     if file.ticket.owner and file.case().held and not reminded(clock.kind, file.ticket, parent_of(files, file)):
         variables = {"clock": clock.kind, "until": clock.due_at.isoformat()}
         effects.append(Tell(person=file.ticket.owner, template="clock_warning", variables=variables))
+        manager = files.scene.duty.manager
+        if clock.kind in SECOND and manager and manager != file.ticket.owner:
+            # Senior staff and the manufacturer are the manager's to call.
+            effects.append(Tell(person=manager, template="clock_warning", variables=variables))
     perform(files, file, effects)
 
 

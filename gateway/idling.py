@@ -1,4 +1,4 @@
-"""What happens when nobody does anything to a ticket: the question whether they are still on it, a hold that is over."""
+"""What happens when nobody does anything to a ticket: whoever has it is asked about it, a hold comes to its end."""
 
 from __future__ import annotations
 

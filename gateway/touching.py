@@ -18,7 +18,7 @@ def touched(files: Files, file: File, effect: Effect) -> None:
 
 
 def watched(files: Files, file: File, effect: Change, *, before: str) -> None:
-    """Have a ticket that somebody has now asked about when they do nothing; one that had its due time gets a new one."""
+    """Have whoever has a ticket now asked when they do nothing; a due time that it had goes."""
     ticket = file.ticket
     if ticket.state not in (TicketState.TAKEN, TicketState.ON_SITE) or "state" not in effect.values:
         return

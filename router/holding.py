@@ -19,7 +19,8 @@ from store.model import ClockKind, EventKind, TicketState, TimerKind
 EASED: Final = "workaround"
 """What the due time of the reminder after a workaround is about."""
 _SPAN_AT_END: Final = re.compile(
-    r"(?:^|[\s,;、,])(?:for )?(?:(?P<days>\d{1,2}) ?(?:天|days?|d)|(?P<span>(?:半|\d{1,4}|[一二两三四五六七八九十]+) ?个?半?"
+    r"(?:^|[\s,;、])(?:for )?(?:(?P<days>\d{1,2}) ?(?:天|days?|d)"
+    r"|(?P<span>(?:半|\d{1,4}|[一二两三四五六七八九十]+) ?个?半?"
     r"(?:小时|钟头|分钟|hours?|hrs?|h|minutes?|mins?|min|m)))\s*[。.!]?$",
     re.IGNORECASE,
 )
@@ -63,7 +64,7 @@ def _length(text: str) -> timedelta | None:
     return timedelta(minutes=span[0]) if span else None
 
 
-def resume(case: Case, by: str, scene: Scene) -> list[Effect]:
+def resume(case: Case, by: str) -> list[Effect]:
     """Go on with a ticket that is on hold."""
     if case.ticket.state != TicketState.ON_HOLD:
         return already(case, by)

@@ -21,7 +21,7 @@ from router.effects import (
     Tell,
 )
 from router.moves import told
-from router.opening import ORDINARY, blamed, ladder
+from router.opening import BAD, ORDINARY, blamed, ladder
 from router.recount import brought
 from store.model import Clock, ClockKind, EventKind, Kind, PageState, SuggestionState, TicketState
 
@@ -218,7 +218,7 @@ def before(one: Case, scene: Scene) -> TicketState:
         return TicketState.CLOSED  # a false alarm, which nobody resolves
     if ticket.resolved_at:
         over = ticket.resolved_at + scene.settings.close_after <= scene.now
-        return TicketState.CLOSED if over else TicketState.RESOLVED
+        return TicketState.CLOSED if over or (ticket.rating or 0) > BAD else TicketState.RESOLVED
     if ticket.owner and ticket.taken_at:
         return TicketState.ON_SITE if ticket.arrived_at else TicketState.TAKEN
     return TicketState.PAGING

@@ -104,9 +104,7 @@ def receipt(ticket: Ticket, clocks: list[StartClock]) -> TellCustomer:
     return TellCustomer(template=template, variables={"until": until})
 
 
-def joined(
-    case: Case, scene: Scene, *, text: str, level: int | None, fixed: bool, human: bool = True
-) -> list[Effect]:
+def joined(case: Case, scene: Scene, *, text: str, level: int | None, fixed: bool, human: bool = True) -> list[Effect]:
     """Join: history, a word to whoever has it or had it, and a higher level where the new words say so.
 
     What a person says lets a ticket go on that is on hold; a machine that repeats itself does not.
@@ -183,13 +181,15 @@ def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
     ]
 
 
-def rated(scene: Scene, score: int) -> list[Effect]:
-    """Keep the customer's answer and say thanks; a bad one is told to the manager."""
+def rated(case: Case, scene: Scene, score: int) -> list[Effect]:
+    """Keep the customer's answer and say thanks: a good one closes the ticket, a bad one is told to the manager."""
     effects: list[Effect] = [
         Change(values={"rating": score}),
         Note(kind=EventKind.RATED, actor="customer", text=str(score)),
         TellCustomer(template="customer_thanks"),
     ]
+    if score > BAD and case.ticket.state == TicketState.RESOLVED:
+        effects += [Change(values={"state": TicketState.CLOSED, "closed_at": scene.now}), Note(kind=EventKind.CLOSED)]
     if score <= BAD:
         person = scene.duty.manager or scene.duty.lead
         effects.append(Tell(person=person, template="customer_rated", variables={"rating": str(score)}))

@@ -314,7 +314,7 @@ def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[E
         Intent.RELEASE: lambda: moves.release(case, by, scene),
         Intent.UNDO: lambda: moves.undo(case, by, scene),
         Intent.HOLD: lambda: holding.hold(case, by, scene, text=command.text),
-        Intent.RESUME: lambda: holding.resume(case, by, scene),
+        Intent.RESUME: lambda: holding.resume(case, by),
         Intent.WORKAROUND: lambda: holding.workaround(case, by, scene, text=command.text),
         Intent.SECOND_LINE: lambda: holding.second_line(case, by, scene, text=command.text),
     }

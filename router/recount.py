@@ -38,9 +38,7 @@ def begun(case: Case, clock: Clock, scene: Scene) -> datetime:
     return clock.started_at if due is None else clock.started_at + (clock.due_at - due)
 
 
-def set_clock(
-    case: Case, kind: ClockKind, other: Ticket, scene: Scene, *, since: datetime, why: str
-) -> list[Effect]:
+def set_clock(case: Case, kind: ClockKind, other: Ticket, scene: Scene, *, since: datetime, why: str) -> list[Effect]:
     """Let a promise be what it is for the ticket as it will be: a running one moves, a broken one is followed anew."""
     running, due = case.clock(kind), due_of(kind, other, scene, since=since)
     if due is None:

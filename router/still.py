@@ -1,4 +1,4 @@
-""" "Are you still on it?": when whoever took a ticket and did nothing is asked, and what the answer means. Pure."""
+"""Still on it: when whoever took a ticket and did nothing is asked, and what the answer means. Pure."""
 
 from __future__ import annotations
 

@@ -47,7 +47,11 @@ def persons(connection: Connection, contacts: Iterable[int]) -> Mapping[int, Per
     }
 
 
-def terms_of(connection: Connection, customers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+TermsOf = Mapping[int, tuple[str, str]]
+"""Contract and grade by customer."""
+
+
+def terms_of(connection: Connection, customers: Iterable[int]) -> TermsOf:
     """Return contract and grade of these customers."""
     c = table_of(Customer).c
     statement = select(c.id, c.contract, c.grade).where(c.id.in_(list(customers)))

@@ -283,3 +283,10 @@ def open_without_due(connection: Connection) -> Rows:
     t, m = table_of(Ticket).c, table_of(Timer).c
     ahead = select(m.id).where(m.ticket_id == t.id, m.kind == "step", m.round == t.round).exists()
     return _all(connection, select(*t).where(t.state == TicketState.PAGING, ~ahead))
+
+
+def of_customers(connection: Connection) -> dict[int, int]:
+    """Return the open tickets whose customer is known, each with that customer."""
+    t = table_of(Ticket).c
+    statement = select(t.id, t.customer_id).where(t.state.in_(OPEN_STATES), t.customer_id.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(statement).all()}

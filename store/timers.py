@@ -33,9 +33,7 @@ def next_due(connection: Connection) -> datetime | None:
     return due
 
 
-def drop(
-    tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None, *, about: str | None = None
-) -> int:
+def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None, *, about: str | None = None) -> int:
     """Remove the timers of tickets, all or those of some kinds, or about one thing; answers how many there were."""
     table = table_of(Timer)
     tickets = sorted(set(ticket_ids))

@@ -23,8 +23,9 @@ from gateway.__main__ import COMMANDS, main
 from gateway.config import GatewaySettings, StoreSettings, parse
 from gateway.opinion_settings import RouterBlock
 from router.commands import Command, read
+from router.promise_settings import default_contract
 from router.rules import Rule, compile_rules, load
-from router.settings import default_contract, default_policies
+from router.settings import default_policies
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -27,6 +27,10 @@ Move = Literal[
     "dismiss",
     "resolve_all",
     "split",
+    "hold",
+    "resume",
+    "workaround",
+    "second_line",
 ]
 MatterKind = Literal[
     "fault", "consultation", "complaint", "site_visit", "change_request", "emergency_support", "praise_or_chat"
@@ -217,7 +221,7 @@ class MoveShape(BaseModel):
     move: Move
     version: int | None = None
     text: str = ""
-    """For resolve, note and reply; a reason for escalate."""
+    """For resolve, note, reply, hold, workaround and second_line; a reason for escalate."""
     to: str = ""
     """For transfer: a staff key or name."""
     level: int | None = Field(default=None, ge=1, le=3)

@@ -41,13 +41,17 @@ INTENTS: Mapping[str, Intent] = {
         Intent.APART,
         Intent.RESOLVE_ALL,
         Intent.DISMISS,
+        Intent.HOLD,
+        Intent.RESUME,
+        Intent.WORKAROUND,
+        Intent.SECOND_LINE,
     )
 }
 """The moves that a page offers."""
 PERSON_COOKIE = "yizhan_person"
 PAIRED = ("merge", "child", "dismiss")
 """The moves that name another ticket."""
-WRITTEN = ("reply", "note", "resolve")
+WRITTEN = ("reply", "note", "resolve", "hold", "workaround", "second_line")
 """The moves that carry words; each has a field of its own."""
 LONGEST_NUMBER = 9
 """Digits of a ticket number that somebody may name."""
@@ -93,6 +97,7 @@ async def page(
         typed=defaultdict(str, typed or {}),
         kept=any((typed or {}).get(f"text_{move}") for move in WRITTEN),
         kinds=tuple(KINDS),
+        written=WRITTEN,
         me=(typed or {}).get("by") or request.cookies.get(PERSON_COOKIE, ""),
     )
 

@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+ON_CALL: Final[Mapping[str, tuple[str, str]]] = {
+    "do.hold": ("挂起", "Put on hold"),
+    "do.resume": ("恢复处理", "Resume"),
+    "do.workaround": ("临时恢复并告知客户", "Workaround, tell the customer"),
+    "do.second_line": ("转二线", "To the second line"),
+    "hold_label": ("为什么挂起，可写到何时（等备件 明天 9:00）", "Why, and until when (waiting for a part 2h)"),
+    "workaround_label": ("怎么临时恢复的", "How the customer can work again"),
+    "second_line_label": ("为什么转二线", "Why it goes to the second line"),
+    "void": ("不再承诺", "No longer owed"),
+    "paused": ("暂停于", "Stands still since"),
+}
 ON_CALL_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "clock.second_arrive": ("二线到场", "Second line arrives"),
     "clock.second_resolve": ("二线解决", "Second line resolves"),
@@ -22,4 +33,11 @@ ON_CALL_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.on_the_way": ("出发", "on the way"),
     "event.proved": ("客户确认", "customer's proof"),
     "event.reported": ("现场报告", "report"),
+    "said.held": ("已挂起，修复计时暂停。", "On hold; the repair clock stands still."),
+    "said.hold_needs_text": ("请写明为什么挂起。", "Say why it is put on hold."),
+    "said.resumed": ("已恢复处理。", "It goes on."),
+    "said.workaround_kept": ("临时恢复已记下，并告知客户。", "Workaround noted; the customer is told."),
+    "said.workaround_needs_text": ("请写明怎么临时恢复的。", "Say how the customer can work again."),
+    "said.second_line_asked": ("已转二线。", "Handed to the second line."),
+    "said.second_line_needs_text": ("请写明为什么转二线。", "Say why it goes to the second line."),
 }

@@ -132,7 +132,9 @@ def values(effects: list[Any]) -> dict[str, Any]:
 
 def started(effects: list[Any]) -> list[tuple[str, float]]:
     """The promises that begin or move, with minutes since the report."""
-    return [(e.kind.value, (e.due - START) / timedelta(minutes=1)) for e in effects if isinstance(e, StartClock | MoveClock)]
+    return [
+        (e.kind.value, (e.due - START) / timedelta(minutes=1)) for e in effects if isinstance(e, StartClock | MoveClock)
+    ]
 
 
 def planned(effects: list[Any]) -> list[str]:

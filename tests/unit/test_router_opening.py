@@ -180,5 +180,20 @@ def test_reopened_an_owner_who_left_is_not_asked():
 
 
 def test_a_good_rating_is_thanked_and_a_bad_one_told_as_well():
-    told = [[type(e).__name__ for e in rated(scene(), score)] for score in (5, 2)]
+    given = Case(ticket=ticket(state="closed"))
+    told = [[type(e).__name__ for e in rated(given, scene(), score)] for score in (5, 2)]
     assert told == [["Change", "Note", "TellCustomer"], ["Change", "Note", "TellCustomer", "Tell"]]
+
+
+@pytest.mark.parametrize(
+    ("score", "state", "becomes"),
+    [
+        pytest.param(5, "resolved", ["closed"], id="a good rating closes it"),
+        pytest.param(3, "resolved", ["closed"], id="a fair one, too"),
+        pytest.param(2, "resolved", [], id="a bad one leaves it open to the manager"),
+        pytest.param(5, "closed", [], id="what is closed stays so"),
+    ],
+)
+def test_what_a_rating_closes(score, state, becomes):
+    effects = rated(Case(ticket=ticket(state=state)), scene(), score)
+    assert [e.values["state"] for e in effects if isinstance(e, Change) and "state" in e.values] == becomes
