@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -55,7 +56,7 @@ def held_until(text: str, scene: Scene) -> datetime:
 
 
 def _length(text: str) -> timedelta | None:
-    found = _SPAN_AT_END.search(text)
+    found = _SPAN_AT_END.search(unicodedata.normalize("NFKC", text))
     if found is None:
         return None
     if found["days"]:

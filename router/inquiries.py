@@ -102,6 +102,9 @@ Follow = Callable[[Asked, Answer, Scene], list[Effect]]
 def settled(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
     """Say what an answer to a question causes, silence included."""
     inquiry = asked.inquiry
+    if answer is Answer.LAPSED and inquiry.kind == InquiryKind.STILL and still.acted(asked):
+        # Whoever does something to a ticket need not say as well that they are on it.
+        return [Answered(inquiry=inquiry.id, answer=Answer.VOID), *still.answered(asked, Answer.VOID, scene)]
     who = inquiry.person if answer in (Answer.YES, Answer.NO) else ""
     effects: list[Effect] = [
         Answered(inquiry=inquiry.id, answer=answer, by=who),

@@ -91,14 +91,14 @@ def answered(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
     again = Wait(kind=TimerKind.STILL, at=ask_at(case.ticket, scene, since=scene.now))
     if answer is Answer.YES:
         return [again, told(person, "still_yes")]
-    if _touched(case, asked) or case.ticket.state != TicketState.TAKEN:
+    if answer is Answer.VOID or case.ticket.state != TicketState.TAKEN:
         return [again]
     return [*_given_back(case, person, scene, why=GIVEN_UP), Tell(person=person, template="still_lapsed")]
 
 
-def _touched(case: Case, asked: Asked) -> bool:
+def acted(asked: Asked) -> bool:
     """Tell whether whoever was asked did something instead of answering."""
-    touched = case.ticket.touched_at
+    touched = asked.case.ticket.touched_at if asked.case else None
     return touched is not None and touched > asked.inquiry.asked_at
 
 

@@ -269,12 +269,15 @@ def promise(clock: Clock, eye: Eye) -> Promise:
     """Lay out one clock."""
     if clock.breached_at is not None:
         late = span((clock.stopped_at or eye.now) - clock.due_at, eye.words)
-        status, tone = f"{eye.words('breached')} {eye.at(clock.breached_at)} ({late})", "broken"
+        status, tone = (
+            f"{eye.words('breached')} {eye.at(clock.breached_at)}, {eye.words('late_by', span=late)}",
+            "broken",
+        )
     elif clock.void:
         status, tone = eye.words("void"), "kept"
     elif clock.stopped_at is not None:
         early = span(clock.due_at - clock.stopped_at, eye.words)
-        status, tone = f"{eye.words('kept')} {eye.at(clock.stopped_at)} ({early})", "kept"
+        status, tone = f"{eye.words('kept')} {eye.at(clock.stopped_at)}, {eye.words('to_spare', span=early)}", "kept"
     elif clock.paused_at is not None:
         status, tone = f"{eye.words('paused')} {eye.at(clock.paused_at)}", "running"
     else:

@@ -14,6 +14,8 @@ ON_CALL: Final[Mapping[str, tuple[str, str]]] = {
     "workaround_label": ("怎么临时恢复的", "How the customer can work again"),
     "second_line_label": ("为什么转二线", "Why it goes to the second line"),
     "void": ("不再承诺", "No longer owed"),
+    "to_spare": ("余 {span}", "{span} to spare"),
+    "late_by": ("晚 {span}", "{span} late"),
     "paused": ("暂停于", "Stands still since"),
 }
 ON_CALL_NAMED: Final[Mapping[str, tuple[str, str]]] = {
