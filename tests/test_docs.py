@@ -38,6 +38,7 @@ PLACES = {
     "people": "<person>",
     "addresses": "<book>",
     "contract": "<level>",
+    "contracts": "<name>.<level>",
     "policies": "<urgency>",
     "limits": "<destination>",
     "templates": "<template>",
