@@ -38,13 +38,22 @@ TEXTS: Final = frozenset(
         "which_question", "held", "hold_needs_text", "hold_over", "resumed", "workaround_kept",
         "workaround_needs_text", "workaround_open", "second_line_asked", "second_line_needs_text", "second_line_told",
         "still_yes", "still_lapsed", "customer_workaround",
+        "which_question", "awake_over", "awake_no_app",
+        "which_question", "rota_hole", "rota_calendar",
+        "which_question",
+        "visit_ask", "visit_due", "visit_sent", "visit_offers", "visit_who", "visit_already", "visit_accepted",
+        "visit_declined", "visit_not_going", "visit_yours", "visit_noted", "visit_off", "visit_digits", "visit_page",
+        "code_right", "code_wrong", "code_locked", "code_needed", "code_none",
+        "customer_visit_code", "customer_on_the_way", "customer_on_the_way_in",
+        "which_question", "untouched", "silent", "lives_again", "drill_failed",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
+        "at", "choices", "clock", "code", "contact", "count", "held", "late", "lead", "level", "lines", "link",
+        "list", "minutes", "more", "next", "offers",
         "number", "other", "per_level", "person", "questions", "rating", "second", "sign", "site", "state", "symptom",
         "text", "to",
         "until", "waiting", "what", "who", "why", "word",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from router import onsite
 from router.case import Case, Scene
 from router.effects import (
     Change,
@@ -108,6 +109,7 @@ def dismissed(case: Case, by: str, scene: Scene) -> list[Effect]:
         *(StopClock(kind=kind, void=True) for kind in ClockKind),
         Halt(by=by, state=PageState.CANCELLED),
         Note(kind=EventKind.CLOSED, actor=by),
+        *onsite.resolved(case, by, "", scene),
         told(by, "false_alarm"),
     ]
     if owner and owner != by:

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
+from router import onsite
 from router.case import Case, Scene
 from router.effects import Change, Effect, Note, PauseClock, StartClock, StopClock, Tell, TellCustomer, Wait
 from router.moments import wish
@@ -134,7 +135,8 @@ def second_line(case: Case, by: str, scene: Scene, *, text: str | None) -> list[
     effects: list[Effect] = [
         Change(values={"second_line_at": scene.now}),
         Note(kind=EventKind.SECOND_LINE, actor=by, text=text),
-        *(StopClock(kind=kind) for kind in (ClockKind.SECOND_RESOLVE,) if case.clock(kind) is not None),
+        StopClock(kind=ClockKind.SECOND_RESOLVE),
+        *onsite.handed_on(case, by, text, scene),
         StartClock(kind=ClockKind.SECOND_ARRIVE, due=until, since=scene.now),
         told(by, "second_line_asked", until=until.isoformat()),
     ]

@@ -192,6 +192,7 @@ def _eased(told: _Told, event: Event) -> None:
 
 
 def _second(told: _Told, event: Event) -> None:
+    told.stop(event.at, ClockKind.SECOND_RESOLVE)
     told.start(ClockKind.SECOND_ARRIVE, event.at, since=event.at)
 
 

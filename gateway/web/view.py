@@ -220,7 +220,7 @@ def allowed(ticket: Ticket) -> tuple[str, ...]:
         case TicketState.ON_HOLD:
             first = ("resume", "arrive", "release", "hold", "workaround", "second_line")
     if ticket.state in OPEN_STATES:
-        return (*first, "resolve", "transfer", "level", "kind", "reply", "note", "merge", "child")
+        return (*first, "resolve", "transfer", "dispatch", "level", "kind", "reply", "note", "merge", "child")
     if ticket.state == TicketState.MERGED:
         return ("reply", "note")
     return ("reply", "note", "level", "kind", "merge")

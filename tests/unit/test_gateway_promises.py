@@ -58,7 +58,7 @@ CONTRACTS = """
 """
 
 
-def facts(clock: Clock | Run) -> tuple:
+def facts(clock: Clock | Run) -> tuple[object, ...]:
     """What is compared of a clock."""
     if isinstance(clock, Run):
         broken, paused = clock.broken_at is not None, clock.paused.total_seconds()

@@ -76,22 +76,6 @@ TAKE = [
     ("ack 1042, on my way", order("take", 1042, text="on my way")),
     ("接单 12", order("take", 12)),
 ]
-HELD = [
-    ("挂起 1042 等备件", order("hold", 1042, text="等备件")),
-    ("1042 挂起 等备件 2h", order("hold", 1042, text="等备件 2h")),
-    ("挂起 1042 等备件 明天 9:00", order("hold", 1042, text="等备件 明天 9:00")),
-    ("hold 1042 waiting for a part", order("hold", 1042, text="waiting for a part")),
-    ("挂起 1042", order("hold", 1042)),
-    ("挂起", order("hold")),
-    ("恢复处理 1042", order("resume", 1042)),
-    ("取消挂起 1042", order("resume", 1042)),
-    ("resume 1042", order("resume", 1042)),
-    ("临时恢复 1042 换上备机", order("workaround", 1042, text="换上备机")),
-    ("workaround 1042 spare unit", order("workaround", 1042, text="spare unit")),
-    ("二线 1042 主板坏，需厂家", order("second_line", 1042, text="主板坏，需厂家")),
-    ("转二线 1042 现场修不好", order("second_line", 1042, text="现场修不好")),
-    ("second line 1042 needs the vendor", order("second_line", 1042, text="needs the vendor")),
-]
 PASS_ON = [
     ("2", order("escalate")),
     ("2 1042", order("escalate", 1042)),
@@ -238,6 +222,13 @@ ASK = [
     ("醒著 一小时", order("awake", minutes=60)),
     ("awake 60", order("awake", minutes=60)),
     ("awake", order("awake")),
+    ("awake for 2h", order("awake", minutes=120)),
+    ("awake 0", order("awake", minutes=0)),
+    ("醒着0", order("awake", minutes=0)),
+    ("睡了", order("awake", minutes=0)),
+    ("我睡觉了，谢谢", order("awake", minutes=0)),
+    ("asleep", order("awake", minutes=0)),
+    ("客户睡了明天再修", None),
     ("测试", order("test")),
     ("測試", order("test")),
     ("test", order("test")),
@@ -332,7 +323,7 @@ FREE = [
         "100",
     )
 ]
-ALL = [*TAKE, *HELD, *PASS_ON, *SETTLE, *ASK, *FOR_CUSTOMER, *RESERVED, *SLIPS, *FREE]
+ALL = [*TAKE, *PASS_ON, *SETTLE, *ASK, *FOR_CUSTOMER, *RESERVED, *SLIPS, *FREE]
 
 
 @pytest.mark.parametrize(("text", "meant"), ALL, ids=[repr(text) for text, _ in ALL])

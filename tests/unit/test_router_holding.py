@@ -6,6 +6,7 @@ import pytest
 
 from router import holding, moves, still
 from router.case import Case, Scene
+from router.commands import Command, read
 from router.duty import on_duty, plan_of
 from router.effects import (
     Answered,
@@ -77,8 +78,38 @@ def answers(effects) -> list[str]:
     return [effect.template for effect in effects if isinstance(effect, Tell) and effect.answer]
 
 
-def values(effects) -> dict:
+def values(effects) -> dict[str, object]:
     return {name: value for one in effects if isinstance(one, Change) for name, value in one.values.items()}
+
+
+ORDERS = [
+    ("挂起 1042 等备件", "hold", 1042, "等备件"),
+    ("1042 挂起 等备件 2h", "hold", 1042, "等备件 2h"),
+    ("挂起 1042 等备件 明天 9:00", "hold", 1042, "等备件 明天 9:00"),
+    ("hold 1042 waiting for a part", "hold", 1042, "waiting for a part"),
+    ("挂起 1042", "hold", 1042, None),
+    ("挂起", "hold", None, None),
+    ("恢复处理 1042", "resume", 1042, None),
+    ("取消挂起 1042", "resume", 1042, None),
+    ("resume 1042", "resume", 1042, None),
+    ("临时恢复 1042 换上备机", "workaround", 1042, "换上备机"),
+    ("workaround 1042 spare unit", "workaround", 1042, "spare unit"),
+    ("二线 1042 主板坏，需厂家", "second_line", 1042, "主板坏，需厂家"),
+    ("转二线 1042 现场修不好", "second_line", 1042, "现场修不好"),
+    ("second line 1042 needs the vendor", "second_line", 1042, "needs the vendor"),
+]
+
+
+@pytest.mark.parametrize(("text", "intent", "number", "words"), ORDERS)
+def test_orders_about_what_cannot_be_settled_now_are_read(text, intent, number, words):
+    command = read(text)
+    assert isinstance(command, Command)
+    assert (command.intent, command.number, command.text) == (intent, number, words)
+
+
+@pytest.mark.parametrize("text", ["hold on, I am coming", "二线城市的客户", "先恢复再说"])
+def test_ordinary_words_are_no_such_orders(text):
+    assert not isinstance(read(text), Command)
 
 
 @pytest.mark.parametrize(
