@@ -6,16 +6,23 @@ what another ticket met in the same second may differ, and no sequence here make
 
 import os
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from channels.contract import Can
+from gateway.commands.promises import status
+from gateway.contracting import Contracting
+from gateway.moves import Moves, Wish
+from gateway.web.ticket import command
 from router.promises import Days, terms_named
 from router.retold import Run
 from router.retold import read as retold
+from store.contacts import Row
 from store.model import Clock, Event, Ticket
 
 CANS = {"sms:main": Can(book="tel")}
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 OPENINGS = [
     "滨江机房全部断电，业务中断",
     "滨江机房打印机卡纸",
@@ -108,3 +115,80 @@ async def test_the_clocks_are_what_the_history_says_after_any_moves(town, seed):
         compare(one, done)
         await one.forward(seconds=chance.choice([3, 47, 307, 1201, 4003]))
         compare(one, done)
+
+
+async def test_a_contract_that_an_import_changes_counts_the_open_tickets_anew(town):
+    settings = """
+  contracts:
+    A-17:
+      1: {respond: 5m, arrive: 30m, resolve: 2h}
+"""
+    one = await town(CANS, settings)
+    moves = Contracting(one.house.standing)
+    chen = {"place": "t:1", "name": "Chen", "customer": "滨江医院", "addresses": [("tel", "+8613900000001")]}
+    await one.house.writer.do(moves.bring, [Row(**chen)])
+    await one.say("sms:main", "+8613900000001", OPENINGS[0])
+    await one.forward(minutes=2)
+    await one.house.writer.do(moves.bring, [Row(**chen, contract="A-17")])
+    await one.house.writer.do(moves.bring, [Row(**chen, contract="A-17")])
+    lengths = [(row["kind"], row["due_at"] - row["started_at"]) for row in one.rows(Clock)]
+    assert lengths == [("respond", timedelta(minutes=5)), ("arrive", timedelta(minutes=30))]
+    assert [text.partition(":")[0] for text in one.history("clock")] == ["contract - -> A-17", "respond", "arrive"]
+    compare(one, ["import"])
+    await one.say("sms:main", "+8613800000101", "到场 1001")
+    compare(one, ["arrived"])
+    assert one.rows(Clock)[2]["due_at"] - one.clock.now() == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("move", "text", "state"),
+    [
+        pytest.param("hold", "waiting for a part", "on_hold", id="on hold"),
+        pytest.param("workaround", "spare unit", "taken", id="a workaround"),
+        pytest.param("second_line", "needs the vendor", "taken", id="the second line"),
+    ],
+)
+async def test_a_page_makes_the_same_moves(town, move, text, state):
+    one = await town(CANS)
+    await one.say("sms:main", "+8613900000001", OPENINGS[0])
+    await one.say("sms:main", "+8613800000101", "接单 1001")
+    order = command(move, text=text)
+    assert order is not None
+    made = await one.house.writer.do(Moves(one.house.standing).make, Wish(person="zhang", number=1001, command=order))
+    assert (made.ok, one.rows(Ticket)[0]["state"], one.history(move if move != "hold" else "held")) == (
+        True,
+        state,
+        [text],
+    )
+    refused = command(move)
+    assert refused is not None
+    made = await one.house.writer.do(Moves(one.house.standing).make, Wish(person="zhang", number=1001, command=refused))
+    assert not made.ok
+
+
+@pytest.mark.parametrize(
+    ("clock", "says"),
+    [
+        pytest.param({}, "runs, 1 h 0 min left", id="it runs"),
+        pytest.param({"stopped_at": NOW - timedelta(minutes=5)}, "kept by 1 h 5 min", id="kept"),
+        pytest.param({"void": True, "stopped_at": NOW}, "no longer owed", id="no longer owed"),
+        pytest.param(
+            {"paused_at": NOW - timedelta(minutes=30)},
+            "stands still with 1 h 30 min left, stood still for 30 min",
+            id="on hold",
+        ),
+        pytest.param(
+            {"due_at": NOW - timedelta(days=2), "breached_at": NOW - timedelta(days=2)},
+            "BROKEN by 2 d 0 h, and still runs",
+            id="broken",
+        ),
+        pytest.param(
+            {"due_at": NOW - timedelta(minutes=9), "breached_at": NOW, "stopped_at": NOW, "paused_seconds": 60.0},
+            "BROKEN by 9 min, stood still for 1 min",
+            id="broken and over",
+        ),
+    ],
+)
+def test_how_a_promise_is_told_on_the_command_line(clock, says):
+    row = {"due_at": NOW + timedelta(hours=1), "stopped_at": None, "paused_at": None, "paused_seconds": 0.0}
+    assert status({**row, "breached_at": None, "void": False, **clock}, NOW) == says
