@@ -10,7 +10,7 @@ from router.effects import Effect, Inquire, Tell, Wait
 from router.ladder import in_quiet_hours, quiet_ends
 from router.moves import given_up, passed_on, told
 from router.promises import REPAIRS
-from store.model import Answer, EventKind, InquiryKind, Kind, Ticket, TicketState, TimerKind
+from store.model import OUT_STATES, Answer, EventKind, InquiryKind, Kind, Ticket, TicketState, TimerKind
 
 if TYPE_CHECKING:
     from router.inquiries import Asked
@@ -39,7 +39,7 @@ def quiet(case: Case, scene: Scene, *, parent: Case | None, asked: bool) -> list
     """Ask whoever has a ticket and did nothing to it for too long; `asked`: they were, and may still answer.
 
     On site nobody is asked, but told again which promise of repair is broken; nor is anybody on hold, nor about a
-    report whose great outage is in hand, nor after a workaround, which has a due time of its own.
+    report whose great outage is in hand, nor while somebody is out for it, nor after a workaround.
     """
     ticket = case.ticket
     if ticket.state not in (TicketState.TAKEN, TicketState.ON_SITE) or ticket.owner is None or asked:
@@ -50,7 +50,8 @@ def quiet(case: Case, scene: Scene, *, parent: Case | None, asked: bool) -> list
         return [Wait(kind=TimerKind.STILL, at=at)]
     if ticket.state == TicketState.ON_SITE:
         return [*overdue(case, scene), Wait(kind=TimerKind.STILL, at=later)]
-    if ticket.workaround_at or (parent is not None and parent.held):
+    sent = any(visit.state in OUT_STATES for visit in case.visits)
+    if ticket.workaround_at or sent or (parent is not None and parent.held):
         return [Wait(kind=TimerKind.STILL, at=later)]
     wait = scene.settings.still_wait
     taken = (ticket.taken_at or ticket.opened_at).isoformat()

@@ -6,6 +6,7 @@ what another ticket met in the same second may differ, and no sequence here make
 
 import os
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -125,12 +126,12 @@ async def test_a_contract_that_an_import_changes_counts_the_open_tickets_anew(to
 """
     one = await town(CANS, settings)
     moves = Contracting(one.house.standing)
-    chen = {"place": "t:1", "name": "Chen", "customer": "滨江医院", "addresses": [("tel", "+8613900000001")]}
-    await one.house.writer.do(moves.bring, [Row(**chen)])
+    chen = Row(place="t:1", name="Chen", customer="滨江医院", addresses=[("tel", "+8613900000001")])
+    await one.house.writer.do(moves.bring, [chen])
     await one.say("sms:main", "+8613900000001", OPENINGS[0])
     await one.forward(minutes=2)
-    await one.house.writer.do(moves.bring, [Row(**chen, contract="A-17")])
-    await one.house.writer.do(moves.bring, [Row(**chen, contract="A-17")])
+    await one.house.writer.do(moves.bring, [replace(chen, contract="A-17")])
+    await one.house.writer.do(moves.bring, [replace(chen, contract="A-17")])
     lengths = [(row["kind"], row["due_at"] - row["started_at"]) for row in one.rows(Clock)]
     assert lengths == [("respond", timedelta(minutes=5)), ("arrive", timedelta(minutes=30))]
     assert [text.partition(":")[0] for text in one.history("clock")] == ["contract - -> A-17", "respond", "arrive"]
