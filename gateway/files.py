@@ -70,12 +70,20 @@ class Files:
         self._linked: dict[tuple[str, str], str] | None = None
         self.clients: dict[int, Client] = {}
         """Customers of the tickets in hand, where the choice of a policy looks at them."""
+        self._customers: dict[int, tuple[str, str]] = {}
         self.plan = read_plan(tx.connection, standing.router, tx.now)
         self.scene = self._scene()
 
     def _scene(self) -> Scene:
         duty = on_duty(self.plan, self.tx.now)
-        return Scene(now=self.tx.now, duty=duty, settings=self.standing.router, plan=self.plan, clients=self.clients)
+        return Scene(
+            now=self.tx.now,
+            duty=duty,
+            settings=self.standing.router,
+            plan=self.plan,
+            clients=self.clients,
+            customers=self._customers,
+        )
 
     def replan(self) -> None:
         """Read anew who is on duty: a shift or an absence was written."""
@@ -128,6 +136,7 @@ class Files:
         fresh = [ticket for ticket in found if ticket.id not in self.by_id]
         for ticket in fresh:
             self.new(ticket)
+        self._know(fresh)
         ids = [ticket.id for ticket in fresh]
         if not ids:
             return
@@ -152,9 +161,19 @@ class Files:
         file = File(ticket)
         if fresh:
             self._threads[ticket.id] = []
+            self._know([ticket])
         self.by_id[ticket.id] = file
         self.by_number[ticket.number] = file
         return file
+
+    def _know(self, found: Iterable[Ticket]) -> None:
+        """Bring in contract and grade of the customers, where the settings have figures for any."""
+        if not self.standing.router.contracts:
+            return
+        ids = {ticket.customer_id for ticket in found if ticket.customer_id is not None} - self._customers.keys()
+        if ids:
+            self.work.flush()
+            self._customers.update(people.terms_of(self.tx.connection, ids))
 
     def thread(self, ticket_id: int) -> tuple[str, ...]:
         """Return the keys of the last things the customer said on a ticket, newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway import texts, wording
+from gateway import clocks, texts, touching, wording
 from gateway.asking import bundle_at, climb, timer, way
 from gateway.correcting import keep
 from gateway.customer_texts import tell_customer
@@ -26,9 +26,12 @@ from router.effects import (
     Halt,
     Inquire,
     List,
+    MoveClock,
     Note,
+    PauseClock,
     PutPresence,
     PutShifts,
+    ResumeClock,
     SendOnSite,
     SetShift,
     SetVisit,
@@ -37,9 +40,10 @@ from router.effects import (
     Tell,
     TellCustomer,
     TellOthers,
+    Wait,
 )
 from store import matters, outbox, tickets, timers
-from store.model import Clock, Event, EventKind, Lane, Listing, Page, PageState, Ticket, TimerKind
+from store.model import Event, EventKind, Lane, Listing, Page, PageState, Ticket, TimerKind
 from store.queue import cancel
 
 
@@ -75,6 +79,7 @@ def perform(files: Files, file: File | None, effects: Iterable[Effect], line: Li
                     Listing(id=files.work.id(), person=effect.person, at=files.tx.now, numbers=list(effect.numbers))
                 )
             case TellCustomer() if file is not None:
+                touching.touched(files, file, effect)
                 unsent = not tell_customer(files, file, effect)
             case TellOthers() | Inquire() | Answered() | SetShift() | PutShifts() | PutPresence() | EndPresence():
                 on_call(files, file, effect)
@@ -121,10 +126,10 @@ def on_call(files: Files, file: File | None, effect: OnCall) -> None:
 
 def _on_ticket(files: Files, file: File, effect: Effect) -> None:
     match effect:
-        case StartClock():
-            start_clock(files, file, effect)
-        case StopClock():
-            stop_clock(files, file, effect)
+        case StartClock() | StopClock() | MoveClock() | PauseClock() | ResumeClock():
+            clocks.turn(files, file, effect)
+        case Wait():
+            clocks.wait(files, file, effect)
         case Climb():
             climb(files, file, effect)
         case Halt():
@@ -147,12 +152,16 @@ def _on_ticket(files: Files, file: File, effect: Effect) -> None:
 
 def _change(files: Files, file: File | None, effect: Change) -> None:
     if file is not None:
+        before = file.ticket.state
         files.work.change(file.ticket, version=file.ticket.version + 1, **effect.values)
+        touching.watched(files, file, effect, before=before)
 
 
 def _note(files: Files, file: File | None, effect: Note) -> None:
     if file is not None and effect.kind == EventKind.UNDONE:
         file.undone = True
+    if file is not None:
+        touching.touched(files, file, effect)
     files.work.add(
         Event(
             id=files.work.id(),
@@ -246,27 +255,6 @@ def _speak(files: Files, ticket: Ticket | None, effect: Tell, line: Line, langua
         ),
         None,
     )
-
-
-def start_clock(files: Files, file: File, effect: StartClock) -> None:
-    """Let a promise run: its row, and due times for its warnings and its breach."""
-    now, ticket = files.tx.now, file.ticket
-    clock = Clock(id=files.work.id(), ticket_id=ticket.id, kind=effect.kind, started_at=now, due_at=effect.due)
-    file.clocks.append(files.work.add(clock))
-    if effect.breached:
-        files.work.change(clock, breached_at=now)
-        return
-    for part in (*files.scene.settings.warn_at, 1.0):
-        at = now + (effect.due - now) * part
-        if at > now or part == 1.0:
-            timer(files, TimerKind.CLOCK, at, ticket, about=effect.kind, part=part)
-
-
-def stop_clock(files: Files, file: File, effect: StopClock) -> None:
-    """Stop the running clock of this kind; its due times find it stopped and do nothing."""
-    for clock in file.clocks:
-        if clock.kind == effect.kind and clock.stopped_at is None:
-            files.work.change(clock, stopped_at=files.tx.now)
 
 
 def halt(files: Files, file: File, effect: Halt) -> None:

@@ -74,6 +74,21 @@ ANSWERS: Final[Mapping[str, str]] = {
     "not_snoozed": "{sign}{number} cannot be snoozed: {why}. Reply 'ack {number}' or 'escalate {number}'",
     "arrived": "{sign}{number}: arrival noted, fix due before {until}. "
     "Reply 'resolve {number} what you did' when fixed",
+    "held": "{sign}{number} on hold until {until}, its repair clock stands still. Reply 'resume {number}' to go on",
+    "hold_needs_text": "{sign}Say why, such as: hold {number} waiting for a part 2h",
+    "hold_over": "{sign}{number}: the hold is over, its repair clock runs. Wait longer? Reply 'hold {number} why'",
+    "resumed": "{sign}{number} goes on, its repair clock runs again.",
+    "workaround_kept": "{sign}{number}: workaround noted, the customer is told, the repair clock stops. "
+    "The cause is open: reminder {until}",
+    "workaround_needs_text": "{sign}Say how, such as: workaround {number} spare unit",
+    "workaround_open": "{sign}{number}: worked around at {at}, the cause is still open. "
+    "Reply 'resolve {number} what you did' when mended",
+    "second_line_asked": "{sign}{number} handed to the second line, due on site before {until}. "
+    "Reply 'arrive {number}' when they are there",
+    "second_line_needs_text": "{sign}Say why, such as: second line {number} cannot be mended on site",
+    "second_line_told": "{sign}{number} handed to the second line by {who}, due before {until}: {text}",
+    "still_yes": "{sign}Good, {number} stays with you.",
+    "still_lapsed": "{sign}{number}: no answer from you, others are being called. Reply 'ack {number}' to keep it",
     "resolve_needs_text": "{sign}Say what you did, such as: resolve {number} psu swapped",
     "resolved": "{sign}{number} resolved, the customer is asked. You are called again if it is not fixed.",
     "released": "{sign}{number} given back, others are being called.",
@@ -183,6 +198,8 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_arrived": "{sign}The engineer for {number} is on site and working on it.",
     "customer_resolved": "{sign}{number} is done: {what}. Satisfied? Reply 5, fair 3, not satisfied 1. "
     "Not fixed? Reply 'still broken'",
+    "customer_workaround": "{sign}{number} works again for now: {what}. The cause is being mended; "
+    "reply if anything is wrong.",
     "customer_reopened": "{sign}{number} is open again; the lead is being called again.",
     "customer_thanks": "{sign}Thank you for your rating of {number}.",
 }

@@ -16,6 +16,7 @@ from store.model import (
     PresenceKind,
     ShiftState,
     SuggestionState,
+    TimerKind,
     VisitState,
 )
 
@@ -79,6 +80,10 @@ class StartClock:
     due: datetime
     breached: bool = False
     """It was broken before it came here, and that was told then."""
+    since: datetime | None = None
+    """What its limit counts from; now when it is not said."""
+    again: bool = False
+    """The last one of its kind runs on as if it had never stopped."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +91,40 @@ class StopClock:
     """A promise was kept or no longer matters; a clock that does not run is left alone."""
 
     kind: ClockKind
+    void: bool = False
+    """It was neither kept nor broken: nobody is owed it any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MoveClock:
+    """The running promise of this kind gets another limit."""
+
+    kind: ClockKind
+    due: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseClock:
+    """A promise stands still; one that does not run, or is broken, is left alone."""
+
+    kind: ClockKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResumeClock:
+    """A promise that stood still goes on, with a limit later by as long as it stood."""
+
+    kind: ClockKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """A due time of the ticket; earlier ones for the same are forgotten."""
+
+    kind: TimerKind
+    at: datetime
+    about: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -301,6 +340,10 @@ Effect = (
     | TellCustomer
     | StartClock
     | StopClock
+    | MoveClock
+    | PauseClock
+    | ResumeClock
+    | Wait
     | Climb
     | Halt
     | Excuse

@@ -24,8 +24,8 @@ from gateway.config import GatewaySettings, StoreSettings, parse
 from gateway.opinion_settings import RouterBlock
 from router.commands import Command, read
 from router.policy_settings import default_policies
+from router.promise_settings import default_contract
 from router.rules import Rule, compile_rules, load
-from router.settings import default_contract
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -38,6 +38,7 @@ PLACES = {
     "people": "<person>",
     "addresses": "<book>",
     "contract": "<level>",
+    "contracts": "<name>.<level>",
     "policies": "<policy>",
     "rules": "<urgency>",
     "limits": "<destination>",

@@ -177,7 +177,8 @@ async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[s
             Splitting(standing).split, Split(person=wish["by"], message_id=int(wish["message"]), **given)
         )
     else:
-        order = command(wish["move"], other=str(wish.get("other") or ""), to=str(wish.get("to") or ""))
+        given = {name: str(wish.get(name) or "") for name in ("other", "to", "text")}
+        order = command(wish["move"], **given)
         if order is None:
             fail("this move is not understood")
         made = await writer.do(Moves(standing).make, Wish(person=wish["by"], number=wish["number"], command=order))

@@ -29,6 +29,10 @@ Move = Literal[
     "dismiss",
     "resolve_all",
     "split",
+    "hold",
+    "resume",
+    "workaround",
+    "second_line",
     "dispatch",
     "leave",
 ]
@@ -201,7 +205,7 @@ class MoveShape(BaseModel):
     move: Move
     version: int | None = None
     text: str = ""
-    """For resolve, note and reply; a reason for escalate."""
+    """For resolve, note, reply, hold, workaround and second_line; a reason for escalate."""
     to: str = ""
     """For transfer and dispatch: a staff key or name."""
     level: int | None = Field(default=None, ge=1, le=3)

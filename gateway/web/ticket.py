@@ -48,6 +48,10 @@ INTENTS: Mapping[str, Intent] = {
         Intent.APART,
         Intent.RESOLVE_ALL,
         Intent.DISMISS,
+        Intent.HOLD,
+        Intent.RESUME,
+        Intent.WORKAROUND,
+        Intent.SECOND_LINE,
         Intent.DISPATCH,
         Intent.LEAVE,
     )
@@ -56,7 +60,7 @@ INTENTS: Mapping[str, Intent] = {
 PERSON_COOKIE = "yizhan_person"
 PAIRED = ("merge", "child", "dismiss")
 """The moves that name another ticket."""
-WRITTEN = ("reply", "note", "resolve")
+WRITTEN = ("reply", "note", "resolve", "hold", "workaround", "second_line")
 """The moves that carry words; each has a field of its own."""
 NAMING = {"transfer": "to", "dispatch": "send"}
 """The moves that name one of the staff, each by a field of its own."""
@@ -108,6 +112,7 @@ async def page(
         typed=defaultdict(str, typed or {}),
         kept=any((typed or {}).get(f"text_{move}") for move in WRITTEN),
         kinds=tuple(KINDS),
+        written=WRITTEN,
         me=(typed or {}).get("by") or request.cookies.get(PERSON_COOKIE, ""),
     )
 

@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ UNTOLD = ("warning",)
 
 def at(day: str | None, clock: str) -> datetime:
     hour, minute, second = (*(int(part) for part in clock.split(":")), 0)[:3]
-    return datetime(2026, 11, 24 + int(day or 0), hour, minute, second, tzinfo=UTC)
+    return datetime(2026, 11, 24, hour, minute, second, tzinfo=UTC) + timedelta(days=int(day or 0))
 
 
 def line(text: str) -> Line:
