@@ -6,6 +6,7 @@ from gateway.files import File, Files
 from gateway.inquiring import inquire
 from gateway.perform import perform
 from gateway.relations import follow, parent_of
+from gateway.visiting import bring
 from router.effects import Inquire
 from router.holding import EASED, cause_open, hold_over
 from router.still import quiet, unreachable
@@ -20,6 +21,7 @@ def still(files: Files, file: File, timer: Timer) -> None:
         return
     if timer.round != file.ticket.round:
         return
+    bring(files)
     asked = rota.inquiries_of(files.tx.connection, [file.ticket.id])
     open_ = any(row["kind"] == InquiryKind.STILL and row["round"] == file.ticket.round for row in asked)
     for effect in quiet(file.case(), files.scene, parent=parent_of(files, file), asked=open_):
