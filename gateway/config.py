@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, PlainValidator, ValidationError, field_va
 from channels import registry
 from channels.settings import Secret, Settings
 from gateway.config_words import fields, near, own_words
+from gateway.delivery_settings import DeliverySettings
 from gateway.opinion_settings import RouterBlock
 
 BLOCKS = ("gateway", "channels", "router", "store")
@@ -71,7 +72,7 @@ class Reroute(Settings):
         return value
 
 
-class GatewaySettings(Settings):
+class GatewaySettings(DeliverySettings):
     """The process itself."""
 
     host: str = "127.0.0.1"
@@ -288,9 +289,10 @@ def _limits(page: _Page, gateway: GatewaySettings) -> None:
     block = page.value.get("channels")
     accounts = block.items() if isinstance(block, dict) else ()
     known = [f"{name}:{account}" for name, inner in accounts if isinstance(inner, dict) for account in inner]
-    for destination in gateway.limits:
-        if destination not in known:
-            page.blame(("gateway", "limits", destination), "no such account", near(destination, known))
+    for key, named in (("limits", gateway.limits), ("quotas", gateway.quotas)):
+        for destination in named:
+            if destination not in known:
+                page.blame(("gateway", key, destination), "no such account", near(destination, known))
     for index, reroute in enumerate(gateway.reroutes):
         for key in ("account", "to"):
             if getattr(reroute, key) not in known:

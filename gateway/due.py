@@ -10,6 +10,7 @@ import structlog
 from gateway import texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
+from gateway.failing import unconfirmed
 from gateway.files import File, Files
 from gateway.inquiring import silence
 from gateway.perform import perform
@@ -99,6 +100,9 @@ def _fire(files: Files, timer: Timer) -> None:
         return
     if timer.kind == TimerKind.QUESTION:
         waited(files, int(timer.about))
+        return
+    if timer.kind == TimerKind.RECEIPT:
+        unconfirmed(files, int(timer.about))
         return
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))

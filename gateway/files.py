@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.standing import Standing
 from router.case import Case, Scene
 from router.duty import on_duty, plan_of
+from router.quotas import Use
 from store import linking as ties
 from store import rota, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket
@@ -61,6 +62,14 @@ class Files:
         self._threads: dict[int, list[str]] = {}
         self.folding: set[str] = set()
         """Whose bundle is already planned in this transaction."""
+        self.reaches: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        """(person, method) to every (destination, address)."""
+        self.uses: dict[tuple[str, str], list[Use]] = {}
+        """(destination, address) to what went there lately; "" for the address is all that went."""
+        self.leaders: dict[str, list[int]] = {}
+        """The first of the tickets that wait for a person."""
+        self.storms: set[str] = set()
+        """Whose waiting tickets were counted in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
         self.plan = plan_of(standing.router, rota.shifts(tx.connection, tx.now), rota.presences(tx.connection, tx.now))
         self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router)

@@ -8,6 +8,9 @@ from sqlalchemy import Index, UniqueConstraint, text
 from store.model.base import Noun, json_list, json_map, key, long_text, ref
 from store.model.words import PageState, TicketState, VisitState
 
+TROUBLES = "kind IN ('suppressed', 'failed', 'late', 'storm')"
+"""What the page of troubles asks for; a query must say it with the same words to find the index."""
+
 
 class Ticket(Noun, table=True):
     """One matter to settle; never deleted."""
@@ -98,6 +101,7 @@ class Event(Noun, table=True):
         Index(
             "ix_event_ignored", "id", sqlite_where=text("kind = 'ignored'"), postgresql_where=text("kind = 'ignored'")
         ),
+        Index("ix_event_trouble", "at", sqlite_where=text(TROUBLES), postgresql_where=text(TROUBLES)),
     )
 
     id: int = key()
