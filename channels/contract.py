@@ -18,8 +18,8 @@ from channels.can import Can, Quota, Unit, Window
 __all__ = [
     "Accept", "Around", "Attachment", "Automatic", "Button", "Can", "Channel", "ChannelError", "Finding", "GiveUp",
     "Inbound", "Malformed", "Misconfigured", "Outgoing", "Parsed", "Polled", "Polls", "Quota", "Receipt", "Refused",
-    "Remote", "Reply", "Rereads", "Spoken", "Status", "Token", "Tokens", "TryLater", "Uncertain", "Unit", "Unreadable", "Update",
-    "Webhook", "Window", "Wire",
+    "Remote", "Reply", "Rereads", "Spoken", "Status", "Token", "Tokens", "TryLater", "Uncertain", "Unit", "Unreadable",
+    "Update", "Webhook", "Window", "Wire",
 ]  # fmt: skip
 
 

@@ -39,6 +39,7 @@ PLACES = {
     "contract": "<level>",
     "policies": "<urgency>",
     "limits": "<destination>",
+    "quotas": "<destination>[]",
     "templates": "<template>",
     "templates_en": "<template>",
     "keys": "<digit>",

@@ -12,6 +12,7 @@ from gateway.duty import read_duty
 from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
+from gateway.web import troubles
 from gateway.web.desk import Desk
 from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
@@ -31,6 +32,7 @@ from gateway.web.shapes import (
     Role,
     StandInShape,
     TicketShape,
+    TroubleShape,
     WholeShape,
 )
 from gateway.web.ticket import command
@@ -157,6 +159,19 @@ class Api:
         found = await self._desk.read(lambda connection: nouns(Ticket, tickets.by_numbers(connection, [number])))
         return MadeShape(ok=True, answer="opened", variables={}, ticket=TicketShape.model_validate(found[0]))
 
+    async def list_troubles(
+        self,
+        ticket: int | None = None,
+        before: int | None = None,
+        show: Literal["few", "all"] = "few",
+        limit: Limit = 200,
+    ) -> list[TroubleShape]:
+        """List texts and calls that did not go as planned, newest first; `all` with what a bundle said anyway."""
+        found = await self._desk.read(
+            lambda c: troubles.find(c, number=ticket, before=before, every=show == "all", limit=limit)
+        )
+        return [TroubleShape.model_validate(one) for one in found]
+
     async def list_corrections(self) -> list[CorrectionShape]:
         """List what people said of each message that had been judged, oldest first."""
         found = await self._desk.read(corrections.latest)
@@ -199,6 +214,7 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/quarantine/{ident}/release", api.release, methods=["POST"])
     router.add_api_route("/ignored", api.list_ignored, methods=["GET"])
     router.add_api_route("/ignored/{ident}/open", api.open_ignored, methods=["POST"])
+    router.add_api_route("/troubles", api.list_troubles, methods=["GET"])
     router.add_api_route("/corrections", api.list_corrections, methods=["GET"])
     router.add_api_route("/links", api.put_link, methods=["POST"], status_code=204)
     router.add_api_route("/duty", api.show_duty, methods=["GET"])

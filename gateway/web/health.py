@@ -15,8 +15,10 @@ from starlette.routing import BaseRoute, Route
 
 from channels.contract import Polls
 from gateway.app import House
+from gateway.quotas import Left, left
+from gateway.web.troubles import ORDINARY, SHOWN_FOR
 from router import slots
-from store import polls, quarantine, tickets
+from store import polls, quarantine, tickets, troubles
 from store.db import StoreUnavailable
 from store.depth import Depth, depths
 from store.model import Lane
@@ -113,6 +115,8 @@ def gauges(house: House) -> bytes:
             _tickets(registry, rows)
             _queue(registry, depths(connection), house.clock.now())
             _aside(registry, quarantine.oldest_quarantined(connection), house.clock.now())
+            _quotas(registry, left(connection, house.database, house.standing, house.clock.now()))
+            _troubles(registry, troubles.counted(connection, house.clock.now() - SHOWN_FOR, but=ORDINARY))
         up.set(1)
     except StoreUnavailable:
         up.set(0)
@@ -136,6 +140,20 @@ def _queue(registry: CollectorRegistry, waiting: Sequence[Depth], now: datetime)
         oldest = min((depth.oldest for depth in own if depth.oldest), default=now)
         count.labels(lane.name.lower()).set(sum(depth.waiting for depth in own))
         age.labels(lane.name.lower()).set(max(0.0, (now - oldest).total_seconds()))
+
+
+def _quotas(registry: CollectorRegistry, rows: Sequence[Left]) -> None:
+    names = ["destination", "person", "quota"]
+    used = Gauge("yizhan_quota_used", "Texts or calls that a quota has let through", names, registry=registry)
+    free = Gauge("yizhan_quota_left", "Texts or calls that it still lets through", names, registry=registry)
+    for row in rows:
+        used.labels(row.destination, row.person or "all", str(row.quota)).set(row.used)
+        free.labels(row.destination, row.person or "all", str(row.quota)).set(row.left)
+
+
+def _troubles(registry: CollectorRegistry, count: int) -> None:
+    gauge = Gauge("yizhan_troubles_day", "Texts of the last 24 h that did not go as planned", registry=registry)
+    gauge.set(count)
 
 
 def _aside(registry: CollectorRegistry, oldest: datetime | None, now: datetime) -> None:

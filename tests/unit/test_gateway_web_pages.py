@@ -332,6 +332,7 @@ async def test_the_api_is_described(house) -> None:
         "/ignored": ["get"],
         "/ignored/{ident}/open": ["post"],
         "/corrections": ["get"],
+        "/troubles": ["get"],
         "/links": ["post"],
     }
     assert docs.status_code == 404
