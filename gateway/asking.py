@@ -10,7 +10,7 @@ from gateway import texts
 from gateway.demand import Call, letter
 from gateway.files import File, Files
 from gateway.post import send
-from gateway.quotas import foreseen, room_for, roomy, ways_of
+from gateway.quotas import foreseen, known_uses, room_for, roomy, ways_of
 from gateway.storms import watch
 from router.case import Case, stored
 from router.effects import Climb, Rung
@@ -195,6 +195,8 @@ def wait(files: Files, file: File, rung: Rung) -> None:
     if not reaches:
         return
     at, reach = min((room_for(files, reach, rung.by).at, reach) for reach in reaches)
+    if any(use.to == reach[1] and use.at > files.tx.now for use in known_uses(files, reach)):
+        return  # one waits already
     call = Call(file=file, page=page_of(files, file, rung.person), rung=rung, reach=reach)
     send(files, replace(letter(files, call, "voice_page" if rung.by == "voice" else "page"), due=at))
     suppressed(files, file.ticket, rung, f"nobody else can be asked: it waits until {at:%Y-%m-%dT%H:%M:%SZ}")

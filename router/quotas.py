@@ -17,7 +17,9 @@ from router.effects import Rung
 PATIENCE = timedelta(seconds=15)
 """A page waits this long for room by its own way; it takes another one when there is none before."""
 CLOSE = 120.0
-"""Seconds between two texts to one person by one method, nearer than which the second adds nothing."""
+"""Seconds after a text to one person by one method in which another adds nothing."""
+APART = 60.0
+"""Seconds after it that the next one by the same method must at least be."""
 ORDER = ("push", "sms", "voice", "mail")
 """In which order other methods are tried."""
 VOICE = "voice"
@@ -154,11 +156,11 @@ class Moved:
 @dataclass(slots=True)
 class _Walk:
     prospect: Prospect
+    asked: list[Rung]
+    """The ladder as it is laid so far."""
     planned: dict[str, list[Use]] = field(default_factory=dict)
-    asked: list[tuple[float, str, str]] = field(default_factory=list)
-    """Seconds, person and method of the rungs laid so far."""
 
-    def take(self, rung: Rung, at: datetime) -> Moved | Quota | None:
+    def take(self, rung: Rung, at: datetime) -> Quota | None:
         """Reserve a place for a rung; the quota that leaves none, or None when it has one or needs none."""
         held: Quota | None = None
         for account, to in self.prospect.ways.get((rung.person, rung.by), ()):
@@ -166,21 +168,17 @@ class _Walk:
             uses = [*self.prospect.uses.get(account, ()), *self.planned.get(account, ())]
             found = room(self.prospect.quotas.get(account, ()), uses, sending, at, self.prospect.zone)
             if found.at - at <= PATIENCE:
-                use = Use(at=found.at, to=to, template=sending.template)
-                self.planned.setdefault(account, []).append(use)
-                self.asked.append((rung.after, rung.person, rung.by))
+                self.planned.setdefault(account, []).append(Use(at=found.at, to=to, template=sending.template))
                 return None
             held = held or found.quota
         return held
 
     def new(self, rung: Rung) -> bool:
-        """Tell whether a rung adds something: a way, and nothing by the same method a moment before."""
+        """Tell whether a rung adds something: a way, and nothing by the same method at about the same time."""
         if not self.prospect.ways.get((rung.person, rung.by)):
             return False
-        return not any(
-            (person, by) == (rung.person, rung.by) and abs(after - rung.after) < CLOSE
-            for after, person, by in self.asked
-        )
+        near = [one.after - rung.after for one in self.asked if (one.person, one.by) == (rung.person, rung.by)]
+        return not any(-CLOSE < ahead < APART for ahead in near)
 
 
 def foresee(
@@ -190,24 +188,21 @@ def foresee(
 
     Another account of the method needs no move, since the account is chosen when the person is asked. Else it is
     another method of the person, then the next person on the ladder. What has no room anywhere stays, and waits when
-    its time comes.
+    its time comes. Rungs that have room where they are keep it: a moved one takes nobody's place.
     """
-    walk = _Walk(prospect)
-    laid: list[Rung] = []
+    walk = _Walk(prospect, list(rungs))
+    times = [max(now, start + timedelta(seconds=rung.after)) for rung in rungs]
+    full = {place: quota for place, rung in enumerate(rungs) if (quota := walk.take(rung, times[place])) is not None}
     moves: list[Moved] = []
-    for place, rung in enumerate(rungs):
-        at = max(now, start + timedelta(seconds=rung.after))
-        quota = walk.take(rung, at)
-        if not isinstance(quota, Quota):
-            laid.append(rung)
-            continue
+    for place, quota in full.items():
+        rung = rungs[place]
         following = [one.person for one in (*rungs[place + 1 :], *rungs[:place])]
-        instead = _instead(walk, rung, at, following)
-        laid.append(instead or rung)
-        if instead:
+        instead = _instead(walk, rung, times[place], following)
+        if instead is not None:
+            walk.asked[place] = instead
             account = prospect.ways[rung.person, rung.by][0][0]
             moves.append(Moved(rung=rung, instead=instead, quota=quota, account=account))
-    return tuple(laid), tuple(moves)
+    return tuple(walk.asked), tuple(moves)
 
 
 def _instead(walk: _Walk, rung: Rung, at: datetime, people: Iterable[str]) -> Rung | None:

@@ -152,8 +152,8 @@ LADDER = [rung(0, "zhang", "sms"), rung(1, "zhang", "voice"), rung(4, "li", "voi
             WAYS,
             {"phone:a": ONE},
             {"phone:a": gone(-10, to="zhang")},
-            "0 zhang sms, 1 li voice, 4 li sms",
-            id="a text a minute ago says it already: the next person is called, and texted later",
+            "0 zhang sms, 1 li sms, 4 li voice",
+            id="a text a minute ago says it already: the next person is asked, and keeps the own call",
         ),
         pytest.param(
             [rung(0, "zhang", "voice")],
