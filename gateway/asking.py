@@ -12,9 +12,11 @@ from gateway.files import File, Files
 from gateway.post import send
 from gateway.quotas import foreseen, known_uses, room_for, roomy, ways_of
 from gateway.storms import watch
+from router.absence import passed_over
 from router.case import Case, stored
 from router.effects import Climb, Rung
 from router.ladder import due, first_new, next_due, renewed, urgency
+from router.policies import policy_named
 from router.quotas import ORDER, PATIENCE, Room
 from router.storm import LEADERS, carried
 from store import tickets, timers
@@ -44,6 +46,7 @@ def climb(files: Files, file: File, effect: Climb) -> None:
         plan_from=effect.start,
         plan_next=effect.next,
         round=ticket.round + (1 if effect.new_round else 0),
+        policy=effect.policy or ticket.policy,
     )
     step(files, file)
 
@@ -57,13 +60,19 @@ def step(files: Files, file: File) -> None:
         return
     rungs = file.case().rungs
     end = due(rungs, ticket.plan_from, ticket.plan_next, now)
+    skipped = [rung for rung in rungs[ticket.plan_next : end] if files.scene.absent(rung.person)]
     held = [rung for rung in rungs[ticket.plan_next : end] if not ask(files, file, rung)]
     others = len(held) < end - ticket.plan_next
-    if end == len(rungs):
-        policy = files.scene.settings.policies.get(urgency(ticket.kind, ticket.level))
-        rungs, end = renewed(rungs, policy.repeat if policy else None)
-        files.work.change(ticket, plan=stored(rungs))
+    rungs = file.case().rungs  # somebody who is awake is texted or called later
     files.work.change(ticket, plan_next=end)
+    around = passed_over(file.case(), skipped, files.scene)
+    if around is not None:
+        climb(files, file, around)
+        return
+    if end == len(rungs):
+        policy = policy_named(files.scene.settings, ticket.policy, urgency(ticket.kind, ticket.level))
+        rungs, end = renewed(rungs, policy.repeat)
+        files.work.change(ticket, plan=stored(rungs), plan_next=end)
     ahead = next_due(rungs, ticket.plan_from, end)
     if ahead:
         timer(files, TimerKind.STEP, ahead, ticket)
@@ -76,7 +85,8 @@ def forward(files: Files, file: File) -> bool:
     """Go on with the ladder at once: whoever was not asked yet is asked now; False when there is nobody."""
     ticket, case = file.ticket, file.case()
     begin = ticket.plan_next
-    following = first_new(case.rungs[begin:], case.asked())
+    there = (rung for rung in case.rungs[begin:] if not files.scene.absent(rung.person))
+    following = first_new(there, case.asked())
     if following is None:
         return False
     start = files.tx.now - timedelta(seconds=following.after)
@@ -110,14 +120,21 @@ def timer(
 
 
 def ask(files: Files, file: File, rung: Rung) -> bool:
-    """Ask one person by one method, unless a bundle or a call already does.
+    """Ask one person by one method, unless they went away, or a bundle or a call already does.
 
     False when quotas leave no way to the person at this instant, which is written down.
     """
+    from gateway import sparing  # noqa: PLC0415 - it writes by the means of this module
+
+    if files.scene.absent(rung.person):
+        suppressed(files, file.ticket, rung, "away: passed over, the next one is asked")
+        return True
     page = page_of(files, file, rung.person)
     if page.state == PageState.SNOOZED:
         files.work.change(page, state=PageState.OPEN, ended_at=None, ended_by=None)
     if page.state != PageState.OPEN:
+        return True
+    if sparing.spared(files, file, page, rung):
         return True
     pushed = rung.by == "sms" and push_as_well(files, file, page, rung)
     reach = way(files, rung.person, rung.by)
@@ -344,12 +361,14 @@ def bundle(files: Files, person: str) -> None:
 
     Nothing is sent when others took what was folded and the only one left was in the text before.
     """
+    from gateway import sparing  # noqa: PLC0415 - it writes by the means of this module
+
     waiting = waiting_for(files, person)
     watch(files, person)
-    methods = ("sms", "push", "mail")
-    reach = next((found for by in methods if (found := roomy(files, person, by))), None)
     if not waiting:
         return
+    methods = sparing.order(files, person, [(file.ticket, page_of(files, file, person)) for file in waiting])
+    reach = next((found for by in methods if (found := roomy(files, person, by))), None)
     if reach is None:
         rooms = [room_for(files, one, by).at for by in methods for one in ways_of(files, person, by)]
         if rooms:

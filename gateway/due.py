@@ -7,27 +7,32 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway import texts, wording
+from gateway import rota_watch, texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
+from gateway.drilling import fired as drilled
 from gateway.failing import unconfirmed
 from gateway.files import File, Files
 from gateway.inquiring import silence
 from gateway.perform import perform
 from gateway.post import Letter, send
-from gateway.relations import follow, parent_of
+from gateway.relations import parent_of
 from gateway.standing import Standing
+from gateway.sweep import untouched
+from gateway.visiting import came_due
 from router.effects import Change, Note, Tell
 from router.family import reminded, watched
 from router.opening import blamed
 from store import tickets, timers
 from store.db import DatabaseTrouble
-from store.model import Clock, Event, EventKind, Lane, Ticket, TicketState, Timer, TimerKind
+from store.model import Clock, Event, EventKind, Lane, TicketState, Timer, TimerKind
 from store.work import Work
 from store.writer import Tx, exclusive
 
 MOST = 200
 """Timers fired in one transaction; the rest follow in the next."""
+MOST_BREACHES = 10
+"""Texts about broken promises to one address within an hour; in a storm the rest is on the board."""
 SLACK = timedelta(seconds=1)
 AGAIN = timedelta(minutes=1)
 log = structlog.get_logger()
@@ -69,20 +74,6 @@ class Due:
         savepoint.commit()
         return True
 
-    @exclusive
-    def sweep(self, tx: Tx, asks: Sequence[None]) -> list[int]:
-        """Start the ladder again of every ticket that waits for somebody and has no rung ahead."""
-        files = Files(tx, self._standing)
-        lost = files.work.load(Ticket, tickets.open_without_due(tx.connection))
-        files.keep(lost)
-        for ticket in lost:
-            perform(files, files.by_id[ticket.id], [Note(kind=EventKind.ALARM, text="no rung ahead: asked again")])
-            files.work.change(ticket, plan_from=tx.now, plan_next=0)
-            step(files, files.by_id[ticket.id])
-            follow(files, files.by_id[ticket.id])
-        files.work.flush()
-        return [len(lost)] * len(asks)
-
 
 def put_back(tx: Tx, timer: Timer) -> None:
     """Try a timer that cannot be fired again later, with an alarm, so that it stops no other."""
@@ -95,17 +86,18 @@ def put_back(tx: Tx, timer: Timer) -> None:
 
 
 def _fire(files: Files, timer: Timer) -> None:
-    if timer.kind == TimerKind.FOLD:
-        bundle(files, timer.about)
+    about: dict[str, Callable[[], None]] = {
+        TimerKind.FOLD: lambda: bundle(files, timer.about),
+        TimerKind.QUESTION: lambda: waited(files, int(timer.about)),
+        TimerKind.RECEIPT: lambda: unconfirmed(files, int(timer.about)),
+        TimerKind.DRILL: lambda: drilled(files, timer),
+        TimerKind.INQUIRY: lambda: silence(files, int(timer.about)),
+    }
+    if timer.kind in about:
+        about[timer.kind]()
         return
-    if timer.kind == TimerKind.QUESTION:
-        waited(files, int(timer.about))
-        return
-    if timer.kind == TimerKind.RECEIPT:
-        unconfirmed(files, int(timer.about))
-        return
-    if timer.kind == TimerKind.INQUIRY:
-        silence(files, int(timer.about))
+    if rota_watch.is_look(timer):
+        rota_watch.look(files, timer.about)
         return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:
@@ -114,6 +106,8 @@ def _fire(files: Files, timer: Timer) -> None:
         TimerKind.STEP: _step,
         TimerKind.CLOCK: _clock,
         TimerKind.CLOSE: _close,
+        TimerKind.VISIT: came_due,
+        TimerKind.UNTOUCHED: untouched,
     }
     acts[timer.kind](files, file, timer)
 
@@ -165,6 +159,11 @@ def page_breach(files: Files, file: File, clock: Clock, person: str) -> None:
     """Page one person about a broken promise."""
     reach = way(files, person, "sms") or way(files, person, "mail")
     if reach is None:
+        return
+    files.work.flush()
+    if tickets.told_since(files.tx.connection, reach[1], ["breach"], files.tx.now) >= MOST_BREACHES:
+        text = "more than enough texts about broken promises went to this person within an hour: see the board"
+        perform(files, file, [Note(kind=EventKind.SUPPRESSED, text=text, more={"to": person})])
         return
     language = files.scene.settings.people[person].language
     late = str(int((files.tx.now - clock.due_at).total_seconds() // 60))

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -26,13 +25,9 @@ from gateway.moves import Moves, Wish
 from gateway.out import Out
 from router.commands import Command
 from router.grammar import Intent
-from router.quotas import Quota
-from store import queue, troubles
+from store import troubles
 from store.db import Database, open_database, table_of
-from store.model import Event, Lane, Message, Ticket
-from store.queue import Ask
-from store.work import Work
-from store.writer import Tx, Writer
+from store.model import Event, Message, Ticket
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 PEOPLE = """
@@ -201,36 +196,6 @@ async def test_many_outages_in_an_hour_stay_within_the_quotas(url: str, kind: st
             assert all(count <= 3 for count in Counter(whom for _, whom in desk.sent(account)).values())
 
 
-async def test_two_processes_together_keep_a_quota(url: str, opened: Callable[..., Database], kind: str) -> None:
-    if kind == "sqlite":
-        pytest.skip("one process writes it")
-    quotas = {"sms:a": (Quota(most=3, within=timedelta(hours=1)),)}
-    writers = [Writer(opened(url, node=node), woken=lambda _names: None) for node in (1, 2)]
-    for running in writers:
-        running.start()
-
-    def put(tx: Tx, keys: Sequence[str]) -> list[None]:
-        work = Work(tx)
-        for key in keys:
-            text = Message(
-                id=work.id(), direction="out", channel="sms:a", key=key, state="queued", at=tx.now, recipient="1"
-            )
-            queue.put(work, text, destination="sms:a", lane=Lane.PAGE, due=tx.now)
-        work.flush()
-        return [None for _ in keys]
-
-    await asyncio.gather(*(writers[0].do(put, f"m{place}") for place in range(40)))
-    claiming = Claiming(quotas, ZoneInfo("UTC"))
-    asks = [Ask(owner=f"p{place}", free={"sms:a": 1}) for place in (0, 1)]
-    taken = []
-    for _ in range(10):
-        both = (writer.do(claiming.take, ask) for writer, ask in zip(writers, asks, strict=True))
-        taken += [one for each in await asyncio.gather(*both) for one in each.claimed]
-    for running in writers:
-        await running.stop()
-    assert len(taken) == 3
-
-
 async def test_where_nobody_else_can_be_asked_the_page_waits_for_room(url: str) -> None:
     alone = """
 router:
@@ -396,24 +361,3 @@ async def test_a_bundle_of_which_one_was_taken_is_written_again_without_it(url: 
             ).all()
         assert [(row[0], len(row[1]["numbers"].split())) for row in bundles] == [("cancelled", 4), ("delivered", 3)]
         assert str(known[1]) not in bundles[1][1]["numbers"].split()
-
-
-async def test_two_thousand_tickets_in_a_minute_ring_no_more_than_one_ladder(url: str, kind: str) -> None:
-    if kind != "sqlite":
-        pytest.skip("the same code; once is enough")
-    async with opened_desk(url, works=True) as desk:
-        for second in range(20):
-            await desk.run(second * 3)
-            inbound = [
-                Inbound(key=f"k{n}", sender=f"u{n}", text=f"{SITES[n]}全部断电，业务中断", raw=b"x")
-                for n in range(second * 100, second * 100 + 100)
-            ]
-            await desk.house.intake.accept("wechat:in", inbound)
-            await desk.settle()
-        await desk.run(601)
-        calls = Counter(whom for _, whom in desk.sent("phone:a"))
-        texts = Counter(whom for _, whom in desk.sent("sms:a"))
-        assert len(numbers(desk.house.database)) > 1000
-        assert calls == {"zhang": 3, "li": 2, "wang": 2}, calls
-        assert max(texts.values()) < 20, texts
-        assert len(desk.events("storm")) == 3

@@ -26,7 +26,7 @@ def gone(*minutes: float, to: str = "a", template: str = "page") -> list[Use]:
     return [Use(at=NOW + one * MINUTE, to=to, template=template) for one in minutes]
 
 
-def wait(quotas, uses, sending=PAGE, now=NOW) -> float:
+def wait(quotas, uses, sending=PAGE, now=NOW):
     return (room(quotas, uses, sending, now, ZONE).at - now) / MINUTE
 
 
@@ -82,7 +82,8 @@ def test_a_group_quota_counts_texts_to_that_group():
     hours=st.sampled_from([None, Hours(begin=time(9), end=time(11)), Hours(begin=time(10, 30), end=time(10, 10))]),
 )
 def test_however_texts_come_no_window_holds_more_than_the_quota(most, asks, hours):
-    quota, sent = Quota(most=most, within=10 * MINUTE, hours=hours), []
+    quota = Quota(most=most, within=10 * MINUTE, hours=hours)
+    sent: list[Use] = []
     for ask in sorted(asks):
         at = room([quota], sent, Sending(to="a"), NOW + timedelta(seconds=ask), ZONE).at
         sent.append(Use(at=at, to="a"))

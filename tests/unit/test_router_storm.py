@@ -17,7 +17,18 @@ VOICE = (1.0, 4.0, 9.0)
 def case(number: int, asked: float, *, level: int | None = 1, calls=VOICE, state: str = "open") -> Case:
     at = START + timedelta(minutes=asked)
     rungs = tuple(Rung(after=60 * minute, person="zhang", by="voice") for minute in calls)
-    ticket = Ticket(id=number, number=number, round=1, level=level, plan_from=at, plan=stored(rungs), opened_at=at)
+    ticket = Ticket(
+        id=number,
+        number=number,
+        round=1,
+        kind="fault",
+        level=level,
+        channel="sms:a",
+        opened_at=at,
+        heard_at=at,
+        plan_from=at,
+        plan=[dict(one) for one in stored(rungs)],
+    )
     return Case(
         ticket=ticket, pages=(Page(id=number, ticket_id=number, person="zhang", round=1, state=state, asked_at=at),)
     )

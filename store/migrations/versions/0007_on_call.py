@@ -22,6 +22,7 @@ def upgrade() -> None:
     _visit()
     _attempt()
     _event()
+    _alarm()
 
 
 def _shift() -> None:
@@ -137,6 +138,7 @@ def _ticket() -> None:
     with op.batch_alter_table("ticket") as batch:
         for name in ("touched_at", "held_until", "workaround_at", "second_line_at"):
             batch.add_column(sa.Column(name, UTCDateTime(), nullable=True))
+        batch.add_column(sa.Column("policy", AutoString(), nullable=False, server_default=""))
 
 
 def _clock() -> None:
@@ -154,6 +156,8 @@ def _visit() -> None:
             batch.add_column(sa.Column(name, AutoString(), nullable=False, server_default=""))
         for name in ("result", "report"):
             batch.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
+        for name in ("tries", "site_tries"):
+            batch.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
         batch.create_index("ix_visit_engineer", ["engineer", "state"])
 
 
@@ -167,3 +171,8 @@ def _attempt() -> None:
 def _event() -> None:
     trouble = sa.text("kind IN ('suppressed', 'failed', 'late', 'storm')")
     op.create_index("ix_event_trouble", "event", ["at"], sqlite_where=trouble, postgresql_where=trouble)
+
+
+def _alarm() -> None:
+    of_alarms = sa.text("kind = 'alarm'")
+    op.create_index("ix_event_alarm", "event", ["id"], sqlite_where=of_alarms, postgresql_where=of_alarms)
