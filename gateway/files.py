@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.duty import read_plan
 from gateway.standing import Standing
 from router.case import Case, Scene
-from router.duty import on_duty, plan_of
+from router.duty import on_duty
 from router.policies import Client, asks_for_customers
 from router.quotas import Use
 from store import linking as ties
-from store import people, rota, tickets
+from store import people, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket, Visit
 from store.numbers import Numbers
 from store.work import Work
@@ -76,10 +77,28 @@ class Files:
         self.storms: set[str] = set()
         """Whose waiting tickets were counted in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
-        self.plan = plan_of(standing.router, rota.shifts(tx.connection, tx.now), rota.presences(tx.connection, tx.now))
         self.clients: dict[int, Client] = {}
         """Customers of the tickets in hand, where the choice of a policy looks at them."""
-        self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router, clients=self.clients)
+        self._customers: dict[int, tuple[str, str]] = {}
+        self.plan = read_plan(tx.connection, standing.router, tx.now)
+        self.scene = self._scene()
+
+    def _scene(self) -> Scene:
+        duty = on_duty(self.plan, self.tx.now)
+        return Scene(
+            now=self.tx.now,
+            duty=duty,
+            settings=self.standing.router,
+            plan=self.plan,
+            clients=self.clients,
+            customers=self._customers,
+        )
+
+    def replan(self) -> None:
+        """Read anew who is on duty: a shift or an absence was written."""
+        self.work.flush()
+        self.plan = read_plan(self.tx.connection, self.standing.router, self.tx.now)
+        self.scene = self._scene()
 
     def linked(self, book: str, *, value: str = "", person: str = "") -> str | None:
         """Return the staff key behind an address, or the address of a person, among those proved by a code."""
@@ -127,6 +146,7 @@ class Files:
         fresh = [ticket for ticket in found if ticket.id not in self.by_id]
         for ticket in fresh:
             self.new(ticket)
+        self._know(fresh)
         ids = [ticket.id for ticket in fresh]
         if not ids:
             return
@@ -151,9 +171,19 @@ class Files:
         file = File(ticket)
         if fresh:
             self._threads[ticket.id] = []
+            self._know([ticket])
         self.by_id[ticket.id] = file
         self.by_number[ticket.number] = file
         return file
+
+    def _know(self, found: Iterable[Ticket]) -> None:
+        """Bring in contract and grade of the customers, where the settings have figures for any."""
+        if not self.standing.router.contracts:
+            return
+        ids = {ticket.customer_id for ticket in found if ticket.customer_id is not None} - self._customers.keys()
+        if ids:
+            self.work.flush()
+            self._customers.update(people.terms_of(self.tx.connection, ids))
 
     def thread(self, ticket_id: int) -> tuple[str, ...]:
         """Return the keys of the last things the customer said on a ticket, newest first."""

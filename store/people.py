@@ -47,6 +47,17 @@ def persons(connection: Connection, contacts: Iterable[int]) -> Mapping[int, Per
     }
 
 
+TermsOf = Mapping[int, tuple[str, str]]
+"""Contract and grade by customer."""
+
+
+def terms_of(connection: Connection, customers: Iterable[int]) -> TermsOf:
+    """Return contract and grade of these customers."""
+    c = table_of(Customer).c
+    statement = select(c.id, c.contract, c.grade).where(c.id.in_(list(customers)))
+    return {row[0]: (row[1], row[2]) for row in connection.execute(statement).all()}
+
+
 def customers(connection: Connection, ids: Iterable[int]) -> Mapping[int, tuple[str, str]]:
     """Return (name, grade) of these customers."""
     c = table_of(Customer).c

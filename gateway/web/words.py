@@ -165,6 +165,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "of_attempts": ("第 {n} 次", "try {n}"),
     **JUDGING,
     **TROUBLES,
+    **ON_CALL,
     "to_by": ("发给 {to}（{by}）", "to {to} by {by}"),
 }
 """Key to (zh, en)."""
