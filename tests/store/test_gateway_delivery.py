@@ -361,3 +361,24 @@ async def test_a_bundle_of_which_one_was_taken_is_written_again_without_it(url: 
             ).all()
         assert [(row[0], len(row[1]["numbers"].split())) for row in bundles] == [("cancelled", 4), ("delivered", 3)]
         assert str(known[1]) not in bundles[1][1]["numbers"].split()
+
+
+async def test_hundreds_of_tickets_in_a_minute_ring_no_more_than_one_ladder(url: str, kind: str) -> None:
+    if kind != "sqlite":
+        pytest.skip("the same code; once is enough")
+    async with opened_desk(url, works=True) as desk:
+        for second in range(20):
+            await desk.run(second * 3)
+            inbound = [
+                Inbound(key=f"k{n}", sender=f"u{n}", text=f"{SITES[n]}全部断电，业务中断", raw=b"x")
+                for n in range(second * 25, second * 25 + 25)
+            ]
+            await desk.house.intake.accept("wechat:in", inbound)
+            await desk.settle()
+        await desk.run(595)
+        calls = Counter(whom for _, whom in desk.sent("phone:a"))
+        texts = Counter(whom for _, whom in desk.sent("sms:a"))
+        assert len(numbers(desk.house.database)) > 300
+        assert calls == {"zhang": 3, "li": 2, "wang": 2}, calls
+        assert max(texts.values()) < 20, texts
+        assert len(desk.events("storm")) == 3
