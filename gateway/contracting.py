@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.files import Files
 from gateway.perform import perform
@@ -26,17 +26,17 @@ class Contracting:
         if not self._standing.router.contracts:
             return contacts.bring(tx, imports)
         waiting = tickets.of_customers(tx.connection)
-        before = people.terms_of(tx.connection, waiting.values())
+        before = people.customers(tx.connection, waiting.values())
         outcomes = contacts.bring(tx, imports)
-        after = people.terms_of(tx.connection, waiting.values())
+        after = people.customers(tx.connection, waiting.values())
         changed = {customer for customer, said in after.items() if before.get(customer) != said}
         self._recount(tx, [ident for ident, customer in waiting.items() if customer in changed], before)
         return outcomes
 
-    def _recount(self, tx: Tx, idents: Iterable[int], before: people.TermsOf) -> None:
+    def _recount(self, tx: Tx, idents: Iterable[int], before: Mapping[int, tuple[str, str, str]]) -> None:
         files = Files(tx, self._standing)
         for file in files.load(idents):
-            contract, grade = before.get(file.ticket.customer_id or 0, ("", ""))
+            _, grade, contract = before.get(file.ticket.customer_id or 0, ("", "", ""))
             old = terms_for(self._standing.router, contract=contract, grade=grade)
             perform(files, file, by_contract(file.case(), files.scene, before=old))
         files.work.flush()

@@ -78,8 +78,7 @@ class Files:
         """Whose waiting tickets were counted in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
         self.clients: dict[int, Client] = {}
-        """Customers of the tickets in hand, where the choice of a policy looks at them."""
-        self._customers: dict[int, tuple[str, str]] = {}
+        """Customers of the tickets in hand, where a ladder or a promise hangs on who they are."""
         self.plan = read_plan(tx.connection, standing.router, tx.now)
         self.scene = self._scene()
 
@@ -91,7 +90,6 @@ class Files:
             settings=self.standing.router,
             plan=self.plan,
             clients=self.clients,
-            customers=self._customers,
         )
 
     def replan(self) -> None:
@@ -146,7 +144,6 @@ class Files:
         fresh = [ticket for ticket in found if ticket.id not in self.by_id]
         for ticket in fresh:
             self.new(ticket)
-        self._know(fresh)
         ids = [ticket.id for ticket in fresh]
         if not ids:
             return
@@ -163,27 +160,19 @@ class Files:
         """Read the customers of tickets, once and together, where anything hangs on who they are."""
         missing = {one for one in customers if one is not None and one not in self.clients}
         if missing and asks_for_customers(self.standing.router):
-            rows = people.customers(self.tx.connection, missing)
-            self.clients.update({key: Client(name=name, grade=grade) for key, (name, grade) in rows.items()})
+            self.work.flush()
+            for key, (name, grade, contract) in people.customers(self.tx.connection, missing).items():
+                self.clients[key] = Client(name=name, grade=grade, contract=contract)
 
     def new(self, ticket: Ticket, *, fresh: bool = False) -> File:
         """Take a ticket into the set without reading more of it; `fresh`: it begins in this transaction."""
         file = File(ticket)
         if fresh:
             self._threads[ticket.id] = []
-            self._know([ticket])
+            self.know([ticket.customer_id])
         self.by_id[ticket.id] = file
         self.by_number[ticket.number] = file
         return file
-
-    def _know(self, found: Iterable[Ticket]) -> None:
-        """Bring in contract and grade of the customers, where the settings have figures for any."""
-        if not self.standing.router.contracts:
-            return
-        ids = {ticket.customer_id for ticket in found if ticket.customer_id is not None} - self._customers.keys()
-        if ids:
-            self.work.flush()
-            self._customers.update(people.terms_of(self.tx.connection, ids))
 
     def thread(self, ticket_id: int) -> tuple[str, ...]:
         """Return the keys of the last things the customer said on a ticket, newest first."""

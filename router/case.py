@@ -45,10 +45,8 @@ class Scene:
     """Who is on duty when; None where nothing was changed against the rota."""
     out: tuple[Outing, ...] = ()
     """Who is out; gathered only where somebody is to be sent."""
-    customers: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    """Contract and grade of customers by id, where the settings have figures for any of those."""
     clients: Mapping[int, Client] = field(default_factory=dict)
-    """By customer id, those that a choice of policies may look at."""
+    """By customer id, where ladders or promises hang on who they are."""
 
     @property
     def days(self) -> Days:
@@ -57,8 +55,8 @@ class Scene:
 
     def terms(self, ticket: Ticket) -> Terms:
         """Return what the customer of a ticket was promised."""
-        contract, grade = self.customers.get(ticket.customer_id or 0, ("", ""))
-        return terms_for(self.settings, contract=contract, grade=grade)
+        client = self.client(ticket.customer_id)
+        return terms_for(self.settings, contract=client.contract, grade=client.grade)
 
     def matter(self, ticket: Ticket) -> Matter:
         """Return what the promises of a ticket depend on."""

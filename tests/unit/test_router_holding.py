@@ -25,6 +25,7 @@ from router.effects import (
 )
 from router.inquiries import Asked, settled
 from router.opening import joined
+from router.policies import Client
 from router.recount import by_contract
 from router.settings import RouterSettings
 from store.model import Answer, Clock, ClockKind, EventKind, Inquiry, Ticket
@@ -43,8 +44,8 @@ SETTINGS = RouterSettings.model_validate(
 
 
 def scene(now: datetime = NOW, **customers: tuple[str, str]) -> Scene:
-    known = {int(key.strip("c")): value for key, value in customers.items()}
-    return Scene(now=now, duty=on_duty(plan_of(SETTINGS), now), settings=SETTINGS, customers=known)
+    known = {int(key.strip("c")): Client(contract=said[0], grade=said[1]) for key, said in customers.items()}
+    return Scene(now=now, duty=on_duty(plan_of(SETTINGS), now), settings=SETTINGS, clients=known)
 
 
 def clock(kind: str, minutes: float, **more) -> Clock:
