@@ -27,6 +27,16 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Quota:
+    """At most so many texts within a sliding window, by the provider's own rule; a site may set others."""
+
+    most: int
+    within: timedelta
+    per: str = "number"
+    """number: one recipient; template: one recipient and one template; group: one group; account: all together."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Can:
     """What a channel is able to do; the gateway asks this and never the channel's name."""
 
@@ -65,3 +75,5 @@ class Can:
     """Only somebody who said something lately can be answered; None: anybody at any time."""
     group_window: Window | None = None
     """The same for groups."""
+    quotas: tuple[Quota, ...] = ()
+    """What the provider refuses or drops beyond; the gateway never sends more."""

@@ -13,13 +13,13 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol, runtime_checkable
 
-from channels.can import Can, Unit, Window
+from channels.can import Can, Quota, Unit, Window
 
 __all__ = [
     "Accept", "Around", "Attachment", "Automatic", "Button", "Can", "Channel", "ChannelError", "Finding", "GiveUp",
-    "Inbound", "Malformed", "Misconfigured", "Outgoing", "Parsed", "Polled", "Polls", "Receipt", "Refused", "Remote",
-    "Reply", "Rereads", "Spoken", "Status", "Token", "Tokens", "TryLater", "Uncertain", "Unit", "Unreadable", "Update",
-    "Webhook", "Window", "Wire",
+    "Inbound", "Malformed", "Misconfigured", "Outgoing", "Parsed", "Polled", "Polls", "Quota", "Receipt", "Refused",
+    "Remote", "Reply", "Rereads", "Spoken", "Status", "Token", "Tokens", "TryLater", "Uncertain", "Unit", "Unreadable",
+    "Update", "Webhook", "Window", "Wire",
 ]  # fmt: skip
 
 

@@ -12,13 +12,28 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from channels.contract import Button, ChannelError, GiveUp, Malformed, Misconfigured, Outgoing, TryLater, Uncertain
+from channels.contract import (
+    Button,
+    ChannelError,
+    GiveUp,
+    Malformed,
+    Misconfigured,
+    Outgoing,
+    Quota,
+    TryLater,
+    Uncertain,
+)
 from channels.http import Answer, failure
 from channels.untrusted import Untrusted
 
 API_URL: Final = "https://api.telegram.org"
 TEXT_LIMIT: Final = 4096
 """Longest text of one message, in UTF-16 units (core.telegram.org/bots/api#sendmessage)."""
+QUOTAS: Final = (
+    Quota(most=1, within=timedelta(seconds=1)),
+    Quota(most=20, within=timedelta(minutes=1), per="group"),
+)
+"""core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
 DATA_LIMIT: Final = 64
 """Longest callback_data in bytes (core.telegram.org/bots/api#inlinekeyboardbutton); more fails at Telegram only."""
 TOKEN: Final = r"^\d{1,20}:[A-Za-z0-9_-]{30,100}$"  # noqa: S105 - the look of one, and none itself

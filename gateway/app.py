@@ -14,7 +14,9 @@ from typing import Any
 from channels import registry
 from channels.contract import Around, Channel, Polls, Rereads, Tokens
 from channels.powers import Links, Listens, Probes
+from gateway.accepted import Accepted
 from gateway.alarms import Alarms
+from gateway.claiming import Claiming
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, packaged_words
 from gateway.drilling import Drills
@@ -129,6 +131,8 @@ class House:
             database=self.database,
             clock=self.clock,
             settings=self.config.gateway,
+            claiming=Claiming(self.standing.all_quotas(), self.config.router.zone),
+            accepted=Accepted(self.standing),
         )
         self.due = Due(self.standing)
         self.rota_watch = RotaWatch(self.standing)

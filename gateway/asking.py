@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from gateway import texts, wording
+from gateway import texts
+from gateway.demand import Call, letter
 from gateway.files import File, Files
-from gateway.post import Letter, send
+from gateway.post import send
+from gateway.quotas import foreseen, known_uses, room_for, roomy, ways_of
+from gateway.storms import watch
 from router.absence import passed_over
-from router.case import stored
+from router.case import Case, stored
 from router.effects import Climb, Rung
-from router.ladder import due, next_due, renewed, urgency
+from router.ladder import due, first_new, next_due, renewed, urgency
 from router.policies import policy_named
+from router.quotas import ORDER, PATIENCE, Room
+from router.storm import LEADERS, carried
 from store import tickets, timers
-from store.model import Event, EventKind, Lane, Listing, Page, PageState, Ticket, TicketState, Timer, TimerKind
+from store.model import Event, EventKind, Listing, Page, PageState, Ticket, TicketState, Timer, TimerKind
 
 APART = timedelta(seconds=60)
 """Between two calls to one phone (mainland voice providers refuse a second one within a minute)."""
+FOLDED = "folded into the next bundle"
+RUNG_ALREADY = "a call to this phone is less than a minute old"
+JOINED = "joins the calls of"
 
 
 def climb(files: Files, file: File, effect: Climb) -> None:
@@ -27,9 +35,14 @@ def climb(files: Files, file: File, effect: Climb) -> None:
     if ticket.round:
         files.work.flush()
         timers.drop(files.tx, [ticket.id], [TimerKind.STEP])
+    plan, moves = foreseen(files, effect)
+    for move in moves:
+        whom = "" if move.instead.person == move.rung.person else f"{move.instead.person} "
+        why = f"quota of {move.account} ({move.quota}) would be passed: {whom}by {move.instead.by} instead"
+        suppressed(files, ticket, move.rung, why)
     files.work.change(
         ticket,
-        plan=stored(effect.plan),
+        plan=stored(plan),
         plan_from=effect.start,
         plan_next=effect.next,
         round=ticket.round + (1 if effect.new_round else 0),
@@ -48,8 +61,8 @@ def step(files: Files, file: File) -> None:
     rungs = file.case().rungs
     end = due(rungs, ticket.plan_from, ticket.plan_next, now)
     skipped = [rung for rung in rungs[ticket.plan_next : end] if files.scene.absent(rung.person)]
-    for rung in rungs[ticket.plan_next : end]:
-        ask(files, file, rung)
+    held = [rung for rung in rungs[ticket.plan_next : end] if not ask(files, file, rung)]
+    others = len(held) < end - ticket.plan_next
     rungs = file.case().rungs  # somebody who is awake is texted or called later
     files.work.change(ticket, plan_next=end)
     around = passed_over(file.case(), skipped, files.scene)
@@ -63,6 +76,23 @@ def step(files: Files, file: File) -> None:
     ahead = next_due(rungs, ticket.plan_from, end)
     if ahead:
         timer(files, TimerKind.STEP, ahead, ticket)
+    if held and not others and not forward(files, file):
+        for rung in held:
+            wait(files, file, rung)
+
+
+def forward(files: Files, file: File) -> bool:
+    """Go on with the ladder at once: whoever was not asked yet is asked now; False when there is nobody."""
+    ticket, case = file.ticket, file.case()
+    begin = ticket.plan_next
+    there = (rung for rung in case.rungs[begin:] if not files.scene.absent(rung.person))
+    following = first_new(there, case.asked())
+    if following is None:
+        return False
+    start = files.tx.now - timedelta(seconds=following.after)
+    start = min(ticket.plan_from or files.tx.now, start)
+    climb(files, file, Climb(plan=case.rungs, start=start, next=begin, new_round=False))
+    return True
 
 
 def _parent_in_hand(files: Files, file: File) -> bool:
@@ -89,39 +119,111 @@ def timer(
     files.tx.wake("due")
 
 
-def ask(files: Files, file: File, rung: Rung) -> None:
-    """Ask one person by one method, unless they went away, or a bundle or a call already does."""
+def ask(files: Files, file: File, rung: Rung) -> bool:
+    """Ask one person by one method, unless they went away, or a bundle or a call already does.
+
+    False when quotas leave no way to the person at this instant, which is written down.
+    """
     from gateway import sparing  # noqa: PLC0415 - it writes by the means of this module
 
     if files.scene.absent(rung.person):
         suppressed(files, file.ticket, rung, "away: passed over, the next one is asked")
-        return
+        return True
     page = page_of(files, file, rung.person)
     if page.state == PageState.SNOOZED:
         files.work.change(page, state=PageState.OPEN, ended_at=None, ended_by=None)
     if page.state != PageState.OPEN:
-        return
+        return True
     if sparing.spared(files, file, page, rung):
-        return
+        return True
     pushed = rung.by == "sms" and push_as_well(files, file, page, rung)
     reach = way(files, rung.person, rung.by)
     if reach is None:
         if not pushed:
             why = "no way: no channel or no address for this method"
             suppressed(files, file.ticket, rung, why, EventKind.FAILED)
-        return
+        return True
     call = Call(file=file, page=page, rung=rung, reach=reach)
-    if rung.by == "voice":
+    return said_already(files, call) or within_quotas(files, call) or pushed
+
+
+def said_already(files: Files, call: Call) -> bool:
+    """Tell whether a call or a bundle says it anyway, and write that down."""
+    if call.rung.by != "voice":
+        if not fold_later(files, call):
+            return False
+        suppressed(files, call.file.ticket, call.rung, FOLDED)
+        return True
+    if any(recent(files, reach[1], reach[0], APART) for reach in ways_of(files, call.rung.person, "voice")):
+        suppressed(files, call.file.ticket, call.rung, RUNG_ALREADY)
+        return True
+    leader = carried(call.file.case(), leaders(files, call.rung.person), call.rung.person, files.tx.now)
+    if leader is not None:
+        suppressed(files, call.file.ticket, call.rung, f"{JOINED} {leader.number}")
+    return leader is not None
+
+
+def leaders(files: Files, person: str) -> list[Case]:
+    """Return the first of the tickets that wait for a person; asked once in a transaction."""
+    found = files.leaders.get(person)
+    if found is None:
+        files.work.flush()
+        found = files.leaders[person] = list(tickets.leading(files.tx.connection, person, LEADERS))
+    return [file.case() for file in files.load(found) if file.ticket.state == TicketState.PAGING]
+
+
+def within_quotas(files: Files, call: Call) -> bool:
+    """Ask by the first way that has room: an account of the method, else another method; False when none has."""
+    held: Room | None = None
+    for reach in ways_of(files, call.rung.person, call.rung.by):
+        found = room_for(files, reach, call.rung.by)
+        if found.at <= files.tx.now + PATIENCE:
+            return demand(files, replace(call, reach=reach), held)
+        held = held or found
+    for method in ORDER:
+        other = roomy(files, call.rung.person, method) if method != call.rung.by else None
+        if other is not None and not recent(files, other[1], other[0], files.scene.settings.fold.window):
+            return demand(files, replace(call, rung=replace(call.rung, by=method), reach=other), held, call)
+    full(files, call, held, "no other way to this person has room")
+    return False
+
+
+def demand(files: Files, call: Call, held: Room | None, meant: Call | None = None) -> bool:
+    """Make the demand; where a quota `held` another way back, that is written down."""
+    if held is not None:
+        full(files, meant or call, held, f"asked by {call.reach[0]} instead")
+    if call.rung.by == "voice":
         ring(files, call)
     else:
-        write(files, call)
+        recent(files, call.reach[1], call.reach[0], APART)
+        send(files, letter(files, call, "page"))
+    return True
+
+
+def full(files: Files, call: Call, held: Room | None, instead: str) -> None:
+    """Write down that a quota stood in the way, and what is done instead."""
+    account = ways_of(files, call.rung.person, call.rung.by)[0][0]
+    suppressed(files, call.file.ticket, call.rung, f"quota of {account} ({held and held.quota}) is used up: {instead}")
+
+
+def wait(files: Files, file: File, rung: Rung) -> None:
+    """Ask as soon as a quota lets it, since there is nobody else and no other way."""
+    reaches = ways_of(files, rung.person, rung.by)
+    if not reaches:
+        return
+    at, reach = min((room_for(files, reach, rung.by).at, reach) for reach in reaches)
+    if any(use.to == reach[1] and use.at > files.tx.now for use in known_uses(files, reach)):
+        return  # one waits already
+    call = Call(file=file, page=page_of(files, file, rung.person), rung=rung, reach=reach)
+    send(files, replace(letter(files, call, "voice_page" if rung.by == "voice" else "page"), due=at))
+    suppressed(files, file.ticket, rung, f"nobody else can be asked: it waits until {at:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def push_as_well(files: Files, file: File, page: Page, rung: Rung) -> bool:
     """Wake the person's app beside a text, unless the ladder has a step of its own for that."""
     if any(one.by == "push" and one.person == rung.person for one in file.case().rungs):
         return False
-    reach = way(files, rung.person, "push")
+    reach = roomy(files, rung.person, "push")
     if reach is not None:
         write(files, Call(file=file, page=page, rung=replace(rung, by="push"), reach=reach))
     return reach is not None
@@ -130,7 +232,7 @@ def push_as_well(files: Files, file: File, page: Page, rung: Rung) -> bool:
 def write(files: Files, call: Call) -> None:
     """Write, unless the person was written to a moment ago: then a bundle follows."""
     if fold_later(files, call):
-        suppressed(files, call.file.ticket, call.rung, "folded into the next bundle")
+        suppressed(files, call.file.ticket, call.rung, FOLDED)
     else:
         send(files, letter(files, call, "page"))
 
@@ -149,14 +251,7 @@ def page_of(files: Files, file: File, person: str) -> Page:
 
 def way(files: Files, person: str, method: str, *, but: Sequence[str] = ()) -> tuple[str, str] | None:
     """Return (destination, address) for a person and method; None when there is none."""
-    known = files.scene.settings.people.get(person)
-    tel = known.addresses.get("tel", "") if known else ""
-    for destination in files.standing.carrying(method, tel):
-        book = files.standing.ways.book(destination)
-        address = (known.addresses.get(book) or files.linked(book, person=person)) if known else None
-        if address and destination not in but:
-            return destination, address
-    return None
+    return next((reach for reach in ways_of(files, person, method) if reach[0] not in but), None)
 
 
 def suppressed(files: Files, ticket: Ticket, rung: Rung, why: str, kind: EventKind = EventKind.SUPPRESSED) -> None:
@@ -173,64 +268,6 @@ def suppressed(files: Files, ticket: Ticket, rung: Rung, why: str, kind: EventKi
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """One demand about to be made: who, about which ticket, by which way."""
-
-    file: File
-    page: Page
-    rung: Rung
-    reach: tuple[str, str]
-    """Destination and address."""
-    foremost: File | None = None
-    """The most urgent of a bundle, which the words name, when it is another ticket."""
-
-
-def letter(files: Files, call: Call, template: str, **more: str) -> Letter:
-    """Write the text of a page."""
-    file, page, rung, reach = call.file, call.page, call.rung, call.reach
-    person = files.scene.settings.people[rung.person]
-    if rung.giver:
-        more = {"who": rung.giver, **more}
-    named = (call.foremost or file).ticket
-    variables = texts.filled(files, named, person.language, more)
-    if rung.by == "voice":
-        variables["number"] = wording.spelled(named.number, person.language)
-        variables["level"] = wording.spoken_label(named.kind, named.level, person.language)
-    elif template == "page":
-        template = words_for(files, call, variables)
-        variables = texts.doubted(named, person.language, variables)
-    text = texts.render(template, person.language, variables, short=rung.by == "sms")
-    return Letter(
-        destination=reach[0],
-        recipient=reach[1],
-        text=texts.with_doubt(text, variables, person.language, short=rung.by == "sms"),
-        template=template,
-        variables={**variables, "numbers": more.get("numbers", str(file.ticket.number))},
-        language=person.language,
-        lane=Lane.PAGE,
-        kind=EventKind.PAGE,
-        to=rung.person,
-        ticket=file.ticket,
-        page_id=page.id,
-        subject=wording.say("mail_subject", person.language, number=str(file.ticket.number), title=file.ticket.title),
-    )
-
-
-def words_for(files: Files, call: Call, variables: Mapping[str, str]) -> str:
-    """Choose the words of a page: handed over, the first, one more, or one without a limit."""
-    can = files.standing.ways.can.get(call.reach[0])
-    if can is not None and not can.replies:
-        return "page_one_way"
-    if call.rung.giver:
-        return "transferred_ask"
-    if not variables["until"]:
-        return "page_no_limit"
-    if call.page.asked_at == files.tx.now:
-        return "page"
-    return "page_again" if tickets.reached(files.tx.connection, [call.page.id]) else "page"
-
-
 def recent(files: Files, address: str, destination: str, since: timedelta) -> int:
     """Count the pages that one address got by one destination lately, those of this transaction included."""
     known = files.recent.get((destination, address))
@@ -244,7 +281,7 @@ def recent(files: Files, address: str, destination: str, since: timedelta) -> in
 def ring(files: Files, call: Call) -> None:
     """Call; a call within the last minute already says that something waits."""
     if recent(files, call.reach[1], call.reach[0], APART):
-        suppressed(files, call.file.ticket, call.rung, "a call to this phone is less than a minute old")
+        suppressed(files, call.file.ticket, call.rung, RUNG_ALREADY)
         return
     files.recent[call.reach[0], call.reach[1]].append(files.tx.now)
     waiting = waiting_for(files, call.rung.person)
@@ -277,6 +314,7 @@ def fold_later(files: Files, call: Call) -> bool:
         return False
     first = min(at for at in files.recent[destination, address] if at > files.tx.now - fold.window)
     bundle_at(files, call.rung.person, max(files.tx.now, first + fold.window))
+    watch(files, call.rung.person)
     return True
 
 
@@ -326,9 +364,15 @@ def bundle(files: Files, person: str) -> None:
     from gateway import sparing  # noqa: PLC0415 - it writes by the means of this module
 
     waiting = waiting_for(files, person)
-    order = sparing.order(files, person, [(file.ticket, page_of(files, file, person)) for file in waiting])
-    reach = next(filter(None, (way(files, person, method) for method in order)), None)
-    if not waiting or reach is None:
+    watch(files, person)
+    if not waiting:
+        return
+    methods = sparing.order(files, person, [(file.ticket, page_of(files, file, person)) for file in waiting])
+    reach = next((found for by in methods if (found := roomy(files, person, by))), None)
+    if reach is None:
+        rooms = [room_for(files, one, by).at for by in methods for one in ways_of(files, person, by)]
+        if rooms:
+            bundle_at(files, person, min(rooms))
         return
     first = waiting[0]
     rung = Rung(after=0.0, person=person, by=files.standing.ways.method(reach[0]))

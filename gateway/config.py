@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, PlainValidator, ValidationError, field_va
 from channels import registry
 from channels.settings import Secret, Settings
 from gateway.config_words import fields, near, own_words
+from gateway.delivery_settings import DeliverySettings
 from gateway.opinion_settings import RouterBlock
 from gateway.watch_settings import WatchSettings
 
@@ -72,7 +73,7 @@ class Reroute(Settings):
         return value
 
 
-class GatewaySettings(WatchSettings):
+class GatewaySettings(DeliverySettings, WatchSettings):
     """The process itself."""
 
     host: str = "127.0.0.1"
@@ -289,7 +290,7 @@ def _limits(page: _Page, gateway: GatewaySettings) -> None:
     block = page.value.get("channels")
     accounts = block.items() if isinstance(block, dict) else ()
     known = [f"{name}:{account}" for name, inner in accounts if isinstance(inner, dict) for account in inner]
-    for place in ("limits", "silence"):
+    for place in ("limits", "quotas", "silence"):
         for name in getattr(gateway, place).keys() - set(known):
             page.blame(("gateway", place, name), "no such account", near(name, known))
     for index, reroute in enumerate(gateway.reroutes):

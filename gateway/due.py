@@ -12,6 +12,7 @@ from gateway.asking import bundle, step, way
 from gateway.clocks import reached
 from gateway.doubting import waited
 from gateway.drilling import fired as drilled
+from gateway.failing import unconfirmed
 from gateway.files import File, Files
 from gateway.handing import fired
 from gateway.inquiring import silence
@@ -24,7 +25,7 @@ from gateway.visiting import came_due
 from router.effects import Change, Note, Tell
 from router.family import reminded, watched
 from router.opening import blamed
-from store import timers
+from store import tickets, timers
 from store.db import DatabaseTrouble
 from store.model import Clock, ClockKind, Event, EventKind, Lane, TicketState, Timer, TimerKind
 from store.work import Work
@@ -32,6 +33,8 @@ from store.writer import Tx, exclusive
 
 MOST = 200
 """Timers fired in one transaction; the rest follow in the next."""
+MOST_BREACHES = 10
+"""Texts about broken promises to one address within an hour; in a storm the rest is on the board."""
 SLACK = timedelta(seconds=1)
 AGAIN = timedelta(minutes=1)
 SECOND = (ClockKind.SECOND_ARRIVE, ClockKind.SECOND_RESOLVE)
@@ -86,17 +89,15 @@ def put_back(tx: Tx, timer: Timer) -> None:
 
 
 def _fire(files: Files, timer: Timer) -> None:
-    if timer.kind == TimerKind.FOLD:
-        bundle(files, timer.about)
-        return
-    if timer.kind == TimerKind.QUESTION:
-        waited(files, int(timer.about))
-        return
-    if timer.kind == TimerKind.DRILL:
-        drilled(files, timer)
-        return
-    if timer.kind == TimerKind.INQUIRY:
-        silence(files, int(timer.about))
+    about: dict[str, Callable[[], None]] = {
+        TimerKind.FOLD: lambda: bundle(files, timer.about),
+        TimerKind.QUESTION: lambda: waited(files, int(timer.about)),
+        TimerKind.RECEIPT: lambda: unconfirmed(files, int(timer.about)),
+        TimerKind.DRILL: lambda: drilled(files, timer),
+        TimerKind.INQUIRY: lambda: silence(files, int(timer.about)),
+    }
+    if timer.kind in about:
+        about[timer.kind]()
         return
     if timer.kind == TimerKind.SHIFT:
         rota_watch.look(files, timer.about) if rota_watch.is_look(timer) else fired(files, timer)
@@ -167,6 +168,11 @@ def page_breach(files: Files, file: File, clock: Clock, person: str) -> None:
     """Page one person about a broken promise."""
     reach = way(files, person, "sms") or way(files, person, "mail")
     if reach is None:
+        return
+    files.work.flush()
+    if tickets.told_since(files.tx.connection, reach[1], ["breach"], files.tx.now) >= MOST_BREACHES:
+        text = "more than enough texts about broken promises went to this person within an hour: see the board"
+        perform(files, file, [Note(kind=EventKind.SUPPRESSED, text=text, more={"to": person})])
         return
     language = files.scene.settings.people[person].language
     late = str(int((files.tx.now - clock.due_at).total_seconds() // 60))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 from channels.contract import Status, Update
-from gateway.asking import Call, climb, letter, ring, way
+from gateway.asking import bundle, forward, page_of, ring, waiting_for
+from gateway.claiming import Held, Outdated
+from gateway.demand import Call, letter
 from gateway.files import File, Files
 from gateway.post import Letter, send
+from gateway.quotas import roomy
 from gateway.standing import Standing
-from router.effects import Climb, Rung
-from router.ladder import first_new
+from router.effects import Rung
+from router.quotas import ORDER
 from store import linking, outbox, queue
 from store.model import Event, EventKind, Lane, Message, MessageState, Page, TicketState
-from store.queue import Done
+from store.queue import Claimed, Done
 from store.writer import Tx, exclusive
 
 STATES = {
@@ -27,8 +30,8 @@ STATES = {
     Status.FAILED: MessageState.FAILED,
 }
 RESENT = frozenset({int(Lane.PAGE)})
-ORDER = ("push", "sms", "voice", "mail")
-"""In which order the methods are tried when one fails."""
+ANSWERED = "it was answered before this left: not sent"
+ANSWERED_IN_PART = "some of what it names were answered before it left: written again without them"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +66,92 @@ class Failing:
         files.work.flush()
         return kept
 
+    @exclusive
+    def held(self, tx: Tx, items: Sequence[Held]) -> list[bool]:
+        """Ask by another way where a quota holds a page back for long; False where it must wait."""
+        files = Files(tx, self._standing)
+        messages = outbox.by_ids(tx.connection, [one.page.message_id for one in items])
+        answers = [_elsewhere(files, messages.get(one.page.message_id), one) for one in items]
+        files.work.flush()
+        return answers
+
+    @exclusive
+    def outdated(self, tx: Tx, items: Sequence[Outdated]) -> list[bool]:
+        """Cancel pages that were answered between claim and send; a bundle of which some wait is written again."""
+        kept = queue.complete(tx, [_cancelled(one.page) for one in items])
+        files = Files(tx, self._standing)
+        messages = outbox.by_ids(tx.connection, [one.page.message_id for one in items])
+        for one, ours in zip(items, kept, strict=True):
+            message = messages.get(one.page.message_id)
+            if ours and message is not None:
+                note(files, message, EventKind.SUPPRESSED, ANSWERED if not one.again else ANSWERED_IN_PART)
+                if one.again:
+                    written_again(files, message)
+        files.work.flush()
+        return kept
+
+
+def _cancelled(page: Claimed) -> Done:
+    return Done(
+        delivery_id=page.delivery_id,
+        owner=page.owner,
+        attempt=page.attempt,
+        outcome=MessageState.CANCELLED.value,
+        reason=ANSWERED,
+    )
+
+
+def _elsewhere(files: Files, message: Message | None, held: Held) -> bool:
+    if message is None or not queue.withdraw(files.tx, [held.page.delivery_id], held.quota):
+        return False
+    found = page_waiting(files, message)
+    if found is None:
+        return True
+    note(files, message, EventKind.SUPPRESSED, f"quota of {message.channel} ({held.quota}) is used up when it was sent")
+    if detour(files, found[0], found[1], message):
+        return True
+    again(files, message, held.until)
+    return False
+
+
+def again(files: Files, message: Message, due: datetime) -> None:
+    """Put a text whose delivery was withdrawn into the queue once more, as a message of its own."""
+    ticket = next((file.ticket for file in files.load([message.ticket_id or 0])), None)
+    person = next((p.person for file in files.by_id.values() for p in file.pages if p.id == message.page_id), "")
+    send(
+        files,
+        Letter(
+            destination=message.channel,
+            recipient=message.recipient,
+            text=message.text,
+            template=message.template,
+            variables=message.variables or {},
+            language=message.language,
+            lane=Lane.PAGE,
+            kind=EventKind.PAGE,
+            to=person,
+            ticket=ticket,
+            page_id=message.page_id,
+            subject=message.subject,
+            due=due,
+        ),
+    )
+
+
+def written_again(files: Files, message: Message) -> None:
+    """Say once more, by the same method, what of a bundle still waits."""
+    found = page_waiting(files, message)
+    if found is None:
+        return
+    person = found[1].person
+    if files.standing.ways.method(message.channel) != "voice":
+        bundle(files, person)
+        return
+    first = waiting_for(files, person)[0]
+    rung = Rung(after=0.0, person=person, by="voice")
+    reach = (message.channel, message.recipient)
+    ring(files, Call(file=first, page=page_of(files, first, person), rung=rung, reach=reach))
+
 
 class Receipts:
     """The move for what providers say later."""
@@ -86,16 +175,21 @@ class Receipts:
         if update.status is Status.FAILED and not (can and can.speaks):
             failed(files, message, update.reason or update.code or "not delivered")
             return
-        event = Event(
-            id=files.work.id(),
-            at=files.tx.now,
-            kind=EventKind.RECEIPT,
-            ticket_id=message.ticket_id,
-            message_id=message.id,
-            text=update.reason or update.status,
-            more={"to": message.recipient, "by": files.standing.ways.method(message.channel)},
-        )
-        files.work.add(event)
+        note(files, message, EventKind.RECEIPT, update.reason or update.status)
+
+
+def note(files: Files, message: Message, kind: EventKind, text: str) -> None:
+    """Write a line of history about a text of ours."""
+    event = Event(
+        id=files.work.id(),
+        at=files.tx.now,
+        kind=kind,
+        ticket_id=message.ticket_id,
+        message_id=message.id,
+        text=text,
+        more={"to": message.recipient, "by": files.standing.ways.method(message.channel)},
+    )
+    files.work.add(event)
 
 
 def failed(files: Files, message: Message, reason: str, *, alarm: bool = False, final: bool = True) -> None:
@@ -104,16 +198,7 @@ def failed(files: Files, message: Message, reason: str, *, alarm: bool = False, 
     A customer's text goes another way only when the failure is `final`: nobody is told twice what may still arrive.
     """
     for kind in (EventKind.FAILED, EventKind.ALARM) if alarm else (EventKind.FAILED,):
-        event = Event(
-            id=files.work.id(),
-            at=files.tx.now,
-            kind=kind,
-            ticket_id=message.ticket_id,
-            message_id=message.id,
-            text=reason,
-            more={"to": message.recipient, "by": files.standing.ways.method(message.channel)},
-        )
-        files.work.add(event)
+        note(files, message, kind, reason)
     if final and message.page_id is None and message.contact_id is not None and message.ticket_id is not None:
         second_way(files, message)
     if message.page_id is None or message.ticket_id is None:
@@ -184,13 +269,30 @@ def settled(files: Files, message: Message) -> None:
     queue.cancel(files.tx, page_ids=[message.page_id])
 
 
-def detour(files: Files, file: File, page: Page, message: Message) -> None:
-    """Ask the same person by a way not tried for this page yet; when there is none, ask the next person now."""
+def unconfirmed(files: Files, message_id: int) -> None:
+    """Go on with a page whose receipt did not come in time, unless it reached its phone by another text."""
+    message = outbox.by_ids(files.tx.connection, [message_id]).get(message_id)
+    if message is None or message.page_id is None or message.state != MessageState.SENT:
+        return
+    found = page_waiting(files, message)
+    if found is None or outbox.confirmed(files.tx.connection, message.page_id):
+        return
+    after = files.standing.config.gateway.receipt_after[files.standing.ways.method(message.channel)]
+    note(files, message, EventKind.FAILED, f"no receipt within {after.total_seconds():g} s: nobody knows if it arrived")
+    if not outbox.newer_out(files.tx.connection, message.page_id, message.id):
+        detour(files, found[0], found[1], message)
+
+
+def detour(files: Files, file: File, page: Page, message: Message) -> bool:
+    """Ask the same person by a way not tried for this page yet; when there is none, ask the next person now.
+
+    False when there is nobody to ask.
+    """
     files.work.flush()
     tried = outbox.destinations(files.tx.connection, page.id)
     first = files.standing.ways.method(message.channel)
     for method in (first, *(m for m in ORDER if m != first)):
-        reach = way(files, page.person, method, but=tried)
+        reach = roomy(files, page.person, method, but=tried)
         if reach is None:
             continue
         call = Call(file=file, page=page, rung=Rung(after=0.0, person=page.person, by=method), reach=reach)
@@ -198,20 +300,8 @@ def detour(files: Files, file: File, page: Page, message: Message) -> None:
             ring(files, call)
         else:
             send(files, letter(files, call, "page"))
-        return
-    forward(files, file)
-
-
-def forward(files: Files, file: File) -> None:
-    """Go on with the ladder at once: whoever was not asked yet is asked now."""
-    ticket, case = file.ticket, file.case()
-    begin = ticket.plan_next
-    there = (rung for rung in case.rungs[begin:] if not files.scene.absent(rung.person))
-    following = first_new(there, case.asked())
-    if following is not None:
-        start = files.tx.now - timedelta(seconds=following.after)
-        start = min(ticket.plan_from or files.tx.now, start)
-        climb(files, file, Climb(plan=case.rungs, start=start, next=begin, new_round=False))
+        return True
+    return forward(files, file)
 
 
 class Recovery:

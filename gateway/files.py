@@ -11,6 +11,7 @@ from gateway.standing import Standing
 from router.case import Case, Scene
 from router.duty import on_duty
 from router.policies import Client, asks_for_customers
+from router.quotas import Use
 from store import linking as ties
 from store import people, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket, Visit
@@ -67,6 +68,14 @@ class Files:
         self._threads: dict[int, list[str]] = {}
         self.folding: set[str] = set()
         """Whose bundle is already planned in this transaction."""
+        self.reaches: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        """(person, method) to every (destination, address)."""
+        self.uses: dict[tuple[str, str], list[Use]] = {}
+        """(destination, address) to what went there lately; "" for the address is all that went."""
+        self.leaders: dict[str, list[int]] = {}
+        """The first of the tickets that wait for a person."""
+        self.storms: set[str] = set()
+        """Whose waiting tickets were counted in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
         self.clients: dict[int, Client] = {}
         """Customers of the tickets in hand, where a ladder or a promise hangs on who they are."""
@@ -104,6 +113,7 @@ class Files:
         """Have the addresses of the staff read again: one was added."""
         self.work.flush()
         self._linked = None
+        self.reaches.clear()
 
     def load(self, ids: Iterable[int]) -> list[File]:
         """Bring in tickets by id; those in hand are not read again."""

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from gateway.health_drill import known as drilled
 from gateway.heartbeat import SENT
-from store import pulses, quarantine, tickets, timers
+from gateway.quotas import left
+from gateway.web.troubles import ORDINARY, SHOWN_FOR
+from store import pulses, quarantine, tickets, timers, troubles
 from store.db import StoreUnavailable
 from store.depth import Depth, depths
 from store.model import ClockKind, Lane
@@ -52,6 +54,10 @@ class Gauges:
         self.breaches = gauge("yizhan_promises_overdue", "Promises to open tickets that run past their time", ["clock"])
         self.open = gauge("yizhan_open_tickets", "Open tickets", ["state", "level"])
         self.waiting = gauge("yizhan_deliveries_waiting", "Texts not claimed yet", ["lane"])
+        of_quotas = ["destination", "person", "quota"]
+        self.used = gauge("yizhan_quota_used", "Texts or calls that a quota has let through", of_quotas)
+        self.left = gauge("yizhan_quota_left", "Texts or calls that it still lets through", of_quotas)
+        self.troubles = gauge("yizhan_troubles_day", "Texts of the last 24 h that did not go as planned")
         self.aside = gauge("yizhan_quarantine_oldest_seconds", "How long the oldest unread message waits")
 
     def read(self, connection: Connection, house: House) -> None:
@@ -69,6 +75,10 @@ class Gauges:
             self.breaches.labels(kind.value).set(overdue.get(kind, 0))
         for state, level, count in tickets.counted(connection):
             self.open.labels(state, str(level or "none")).set(count)
+        for row in left(connection, house.database, house.standing, now):
+            self.used.labels(row.destination, row.person or "all", str(row.quota)).set(row.used)
+            self.left.labels(row.destination, row.person or "all", str(row.quota)).set(row.left)
+        self.troubles.set(troubles.counted(connection, now - SHOWN_FOR, but=ORDINARY))
         oldest = quarantine.oldest_quarantined(connection)
         self.aside.set(seconds(oldest, now) if oldest else 0)
 

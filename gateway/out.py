@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,8 +22,10 @@ from channels.contract import (
     Status,
     TryLater,
 )
+from gateway.accepted import Accepted, Gone
 from gateway.answering import answering
 from gateway.buttons import buttons
+from gateway.claiming import NO_QUOTAS, Claiming, Taken, outdated
 from gateway.clock import Clock
 from gateway.config import GatewaySettings
 from gateway.failing import STATES, Failing, Missed, Recovery, resend
@@ -32,7 +35,7 @@ from store import queue, stranded
 from store.db import Database, StoreUnavailable
 from store.model import Lane, MessageState
 from store.queue import Ask, Claimed, Done
-from store.writer import Tx, Writer
+from store.writer import Writer
 
 log = structlog.get_logger()
 FIRST_RETRY = timedelta(seconds=15)
@@ -40,8 +43,6 @@ LONGEST_RETRY = timedelta(minutes=10)
 SAFETY_NET = timedelta(seconds=5)
 KEEP_AGAIN = timedelta(seconds=1)
 """Between two tries to write down what came of a send."""
-TOKEN_AGAIN = timedelta(milliseconds=20)
-"""At least this long until the next look for a token, since parts of it get lost in rounding."""
 MOST_ATTEMPTS = 30
 """Of a text that is not a page; with the growing waits this is about four hours."""
 
@@ -60,6 +61,8 @@ class Out:
         clock: Clock,
         settings: GatewaySettings,
         database: Database,
+        claiming: Claiming = NO_QUOTAS,
+        accepted: Accepted | None = None,
     ) -> None:
         self.owner = owner
         self.wake: Callable[[], None] = _nobody
@@ -68,6 +71,8 @@ class Out:
         self._channels = channels
         self._failing = failing
         self._recovery = recovery
+        self._claiming = claiming
+        self._accepted = accepted
         self._database = database
         self._shared = database.shared
         self._clock = clock
@@ -94,13 +99,28 @@ class Out:
         if self._shared or self._lost:
             await self.recover(alone=False)
         ask = await self._ask()
-        claimed, due = await self._writer.do(claim, ask)
-        for one in claimed:
+        taken = await self._writer.do(self._claiming.take, ask)
+        gone = await self._sorted_out(taken)
+        for one in taken.claimed:
+            if one.delivery_id in gone:
+                continue
             self._under_way[one.destination] += 1
             task = asyncio.create_task(self._deliver(one))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return self._again(due)
+        return self._again(taken.due)
+
+    async def _sorted_out(self, taken: Taken) -> frozenset[int]:
+        """Find other ways for what a quota holds back, and cancel the pages answered since they were claimed."""
+        try:
+            for held in taken.held:
+                await self._writer.do(self._failing.held, held)
+            gone = outdated(self._database, taken.claimed)
+        except StoreUnavailable:
+            return frozenset()  # sent once more than needed is better than not at all
+        for one in gone:
+            await self._keep(partial(self._writer.do, self._failing.outdated, one))
+        return frozenset(one.page.delivery_id for one in gone)
 
     async def _ask(self) -> Ask:
         """Ask for as much as can be sent at once; what waits for an account not configured is taken to be reported."""
@@ -159,7 +179,11 @@ class Out:
             await self._keep(lambda: self._writer.do(self._failing.take, missed))
         else:
             sent = self._sent(claimed, receipt)
-            await self._keep(lambda: self._writer.do(queue.complete, sent))
+            if self._accepted is None:
+                await self._keep(lambda: self._writer.do(queue.complete, sent))
+            else:
+                gone = Gone(text=claimed, done=sent)
+                await self._keep(partial(self._writer.do, self._accepted.take, gone))
             self.sign(claimed.destination, "a text left")
 
     def _aimed(self, channel: Channel, claimed: Claimed) -> Outgoing:
@@ -235,16 +259,6 @@ def _reason(claimed: Claimed, error: Exception) -> str:
         return "no answer in time"
     log.error("send failed in an unknown way", channel=claimed.destination, exc_info=error)
     return trail(error)
-
-
-def claim(tx: Tx, asks: Sequence[Ask]) -> list[tuple[list[Claimed], datetime | None]]:
-    """Claim, and say when the next text falls due that nobody has claimed, or may be sent that a limit holds back."""
-    claimed = queue.claim(tx, asks)
-    due = queue.pending(tx.connection, tx.now)
-    tokens = [token and max(token, tx.now + TOKEN_AGAIN) for token in queue.throttled(tx, asks)]
-    return [
-        (one, min((at for at in (due, token) if at), default=None)) for one, token in zip(claimed, tokens, strict=True)
-    ]
 
 
 def outgoing(claimed: Claimed, can: Can) -> Outgoing:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.files import Files
+from router.quotas import Use
 from store.model import Direction, Event, EventKind, Lane, Message, MessageState, Ticket
 from store.queue import put
 
@@ -59,6 +60,10 @@ def send(files: Files, letter: Letter) -> Message:
         due=letter.due or files.tx.now,
         page_id=letter.page_id,
     )
+    use = Use(at=letter.due or files.tx.now, to=letter.group or letter.recipient, template=letter.template)
+    for reach in ((letter.destination, use.to), (letter.destination, "")):
+        if reach in files.uses:
+            files.uses[reach].append(use)
     remember(files, letter, message)
     return message
 

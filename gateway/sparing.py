@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.asking import APART, Call, letter, recent, suppressed, way, write
+from gateway.asking import APART, recent, suppressed, way, write
+from gateway.demand import Call, letter
 from gateway.files import File, Files
 from gateway.post import send
 from router.awake import SPARED, awake_until, patient, put_back, urgent

@@ -9,6 +9,7 @@ from channels import numbers
 from channels.contract import Can, Channel
 from gateway.config import Config
 from router.judge import Judge
+from router.quotas import Quota
 from router.rules import Table
 from router.settings import RouterSettings
 
@@ -77,6 +78,19 @@ class Standing:
                 chosen = [name for name in route.order if name in found]
                 return (*chosen, *(name for name in found if name not in chosen and not route.only))
         return found
+
+    def quotas(self, destination: str) -> tuple[Quota, ...]:
+        """Return what an account bears: the site's own list, else what the provider's documents say."""
+        own = self.config.gateway.quotas.get(destination)
+        if own is not None:
+            return tuple(Quota(most=q.most, within=q.within, per=q.per, hours=q.hours) for q in own)
+        can = self.ways.can.get(destination)
+        return tuple(Quota(most=q.most, within=q.within, per=q.per) for q in can.quotas) if can else ()
+
+    def all_quotas(self) -> Mapping[str, tuple[Quota, ...]]:
+        """Return the quotas of every account that has some."""
+        found = {name: self.quotas(name) for name in self.ways.can}
+        return {name: quotas for name, quotas in found.items() if quotas}
 
     def sign(self, language: str) -> str:
         """Return the name under which texts go out."""

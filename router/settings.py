@@ -63,6 +63,8 @@ class Fold(Block):
     """At most one text of pages per person in this time; further tickets wait for one bundle."""
     free: int = Field(default=1, ge=1)
     """How many texts a person gets in the window before folding starts."""
+    storm: int = Field(default=20, ge=1)
+    """More tickets than this waiting for one person within ten minutes are a storm: the manager is told once."""
 
 
 class Snooze(Block):

@@ -261,12 +261,21 @@ def _unknown(one: Expired) -> Done:
 
 def cancel(tx: Tx, *, page_ids: Iterable[int], reason: str | None = None) -> list[int]:
     """Remove what waits for these pages and nobody has claimed; answers the ids of the cancelled messages."""
-    pages = sorted(set(page_ids))
-    if not pages:
+    return _cancel(tx, table_of(Delivery).c.page_id, page_ids, reason)
+
+
+def withdraw(tx: Tx, deliveries: Iterable[int], reason: str) -> list[int]:
+    """Remove these deliveries as far as nobody has claimed them; answers the ids of the cancelled messages."""
+    return _cancel(tx, table_of(Delivery).c.id, deliveries, reason)
+
+
+def _cancel(tx: Tx, column: Any, values: Iterable[int], reason: str | None) -> list[int]:
+    wanted = sorted(set(values))
+    if not wanted:
         return []
     table = table_of(Delivery)
     gone = tx.connection.execute(
-        delete(table).where(table.c.page_id.in_(pages), table.c.owner.is_(None)).returning(table.c.message_id)
+        delete(table).where(column.in_(wanted), table.c.owner.is_(None)).returning(table.c.message_id)
     )
     ids = sorted(gone.scalars())
     mark(tx, [Mark(message_id=number, state=MessageState.CANCELLED, reason=reason) for number in ids])

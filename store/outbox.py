@@ -49,6 +49,21 @@ def another_out(connection: Connection, page_id: int, *, but: int) -> bool:
     return connection.execute(statement).first() is not None
 
 
+def confirmed(connection: Connection, page_id: int) -> bool:
+    """Tell whether a text or call of a page is known to have reached its phone."""
+    c = table_of(Message).c
+    there = c.state.in_(("ringing", "answered", "delivered"))
+    return connection.execute(select(c.id).where(c.page_id == page_id, there).limit(1)).first() is not None
+
+
+def newer_out(connection: Connection, page_id: int, than: int) -> bool:
+    """Tell whether a later text or call for a page is on its way."""
+    c = table_of(Message).c
+    going = c.state.in_(("queued", "sent"))
+    statement = select(c.id).where(c.page_id == page_id, c.id > than, going, c.replaces.is_(None)).limit(1)
+    return connection.execute(statement).first() is not None
+
+
 def progress(tx: Tx, message: Message, state: MessageState, reason: str | None) -> bool:
     """Move a message forward; False when it already stands there or further, since receipts overtake each other."""
     if RANK[state] <= RANK[message.state]:

@@ -1,6 +1,6 @@
 """The queue of outgoing texts: put, claimed by one sender at a time, completed by that sender only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from json import dumps
@@ -10,7 +10,7 @@ from sqlalchemy import Float, Integer, RowMapping, TextClause, bindparam, select
 
 from store.batch import Tx
 from store.buckets import Buckets, Limit
-from store.completion import Done, Expired, cancel, complete, expired, mark, renew
+from store.completion import Done, Expired, cancel, complete, expired, mark, renew, withdraw
 from store.db import Database, table_of
 from store.depth import Depth, depths, pending
 from store.model import Attempt, Delivery, Lane, Message
@@ -33,6 +33,7 @@ __all__ = [
     "put",
     "renew",
     "throttled",
+    "withdraw",
 ]
 
 _OF_MESSAGE = (
@@ -50,6 +51,7 @@ _OF_MESSAGE = (
     "sender",
     "replaces",
     "contact_id",
+    "at",
 )
 _OF_DELIVERY = ("id", "message_id", "page_id", "ticket_id", "destination", "lane", "due", "attempt")
 
@@ -83,6 +85,13 @@ class Claimed:
     """The staff member whose words these are, or ""."""
     replaces: str | None = None
     contact_id: int | None = None
+    at: datetime | None = None
+    """When it was decided to send it."""
+
+    @property
+    def to(self) -> str:
+        """Where it goes: the group, else the recipient."""
+        return self.group or self.recipient
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,22 +132,30 @@ def put(
     )
 
 
-def claim(tx: Tx, asks: Sequence[Ask]) -> list[list[Claimed]]:
+Bars = Callable[[Tx, Sequence[Claimed]], Mapping[int, datetime]]
+"""Of texts about to be claimed, the ids of those deliveries that must not go now, and when each may."""
+
+
+def claim(tx: Tx, asks: Sequence[Ask], bars: Bars | None = None) -> list[list[Claimed]]:
     """Give each asker due texts, highest lane first, as its slots and the destinations' limits allow.
 
-    The attempt row is written here, before any send.
+    The attempt row is written here, before any send. What `bars` holds back is put off and given to nobody.
     """
     waiting = _waiting(tx, sorted({name for ask in asks for name, slots in ask.free.items() if slots > 0}))
     taken = [_claim_rows(tx, ask, waiting) for ask in asks] if waiting else [[] for _ in asks]
     rows = [row for each in taken for row in each]
     if not rows:
         return [[] for _ in asks]
-    _begin_attempts(tx, rows)
     messages = _messages(tx, [row["message_id"] for row in rows])
-    return [
+    claimed = [
         [_claimed(row, messages[row["message_id"]], owner=ask.owner) for row in each if row["message_id"] in messages]
         for ask, each in zip(asks, taken, strict=True)
     ]
+    barred = bars(tx, [one for each in claimed for one in each]) if bars else {}
+    put_off(tx, barred)
+    going = [[one for one in each if one.delivery_id not in barred] for each in claimed]
+    _begin_attempts(tx, [one for each in going for one in each])
+    return going
 
 
 def _waiting(tx: Tx, destinations: Sequence[str]) -> Sequence[tuple[str, int]]:
@@ -226,18 +243,37 @@ def _update_claimed(database: Database) -> Any:
     )
 
 
-def _begin_attempts(tx: Tx, rows: Sequence[RowMapping]) -> None:
+def put_off(tx: Tx, until: Mapping[int, datetime]) -> None:
+    """Let claimed deliveries go, as if nobody had claimed them, until these instants."""
+    if not until:
+        return
+    table = table_of(Delivery)
+    tx.connection.execute(
+        update(table)
+        .where(table.c.id == bindparam("id_"))
+        .values(
+            owner=None, lease_until=None, attempt=table.c.attempt - 1, due=bindparam("due_", type_=table.c.due.type)
+        ),
+        [{"id_": number, "due_": at} for number, at in sorted(until.items())],
+    )
+
+
+def _begin_attempts(tx: Tx, claimed: Sequence[Claimed]) -> None:
+    if not claimed:
+        return
     tx.connection.execute(
         table_of(Attempt).insert(),
         [
             {
                 "id": tx.database.ids(),
-                "message_id": row["message_id"],
-                "number": row["attempt"],
-                "destination": row["destination"],
+                "message_id": one.message_id,
+                "number": one.attempt,
+                "destination": one.destination,
+                "recipient": one.to,
+                "template": one.template,
                 "started_at": tx.now,
             }
-            for row in rows
+            for one in claimed
         ],
     )
 

@@ -141,6 +141,32 @@ def waiting_for(connection: Connection, person: str) -> Sequence[int]:
     return [row[0] for row in connection.execute(statement).all()]
 
 
+def leading(connection: Connection, person: str, most: int) -> Sequence[int]:
+    """Return ids of the tickets whose page waits for this person's answer, the most urgent and oldest first."""
+    p, t = table_of(Page).c, table_of(Ticket).c
+    joined = table_of(Page).join(table_of(Ticket), and_(t.id == p.ticket_id, t.round == p.round))
+    statement = (
+        select(t.id)
+        .select_from(joined)
+        .where(p.person == person, p.state == OPEN, t.state == TicketState.PAGING)
+        .order_by(func.coalesce(t.level, 4), p.asked_at, p.id)
+        .limit(most)
+    )
+    return [row[0] for row in connection.execute(statement).all()]
+
+
+def asked_since(connection: Connection, person: str, since: datetime) -> int:
+    """Count the tickets that wait for this person's answer and were first asked about since an instant."""
+    p, t = table_of(Page).c, table_of(Ticket).c
+    joined = table_of(Page).join(table_of(Ticket), and_(t.id == p.ticket_id, t.round == p.round))
+    statement = (
+        select(func.count())
+        .select_from(joined)
+        .where(p.person == person, p.state == OPEN, p.asked_at >= since, t.state == TicketState.PAGING)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
 def last_listing(connection: Connection, person: str, since: datetime) -> tuple[int, ...]:
     """Return the numbers that the last list to this person named."""
     c = table_of(Listing).c

@@ -42,6 +42,7 @@ PLACES = {
     "policies": "<policy>",
     "rules": "<urgency>",
     "limits": "<destination>",
+    "quotas": "<destination>[]",
     "templates": "<template>",
     "templates_en": "<template>",
     "keys": "<digit>",

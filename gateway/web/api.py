@@ -16,7 +16,7 @@ from gateway.health_drill import known as drilled
 from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
-from gateway.web import api_rota
+from gateway.web import api_rota, troubles
 from gateway.web.desk import Desk
 from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
@@ -37,6 +37,7 @@ from gateway.web.shapes import (
     StandInShape,
     SwapShape,
     TicketShape,
+    TroubleShape,
     WholeShape,
 )
 from gateway.web.shapes_visits import OutingShape
@@ -173,6 +174,19 @@ class Api:
         found = await self._desk.read(lambda connection: nouns(Ticket, tickets.by_numbers(connection, [number])))
         return MadeShape(ok=True, answer="opened", variables={}, ticket=TicketShape.model_validate(found[0]))
 
+    async def list_troubles(
+        self,
+        ticket: int | None = None,
+        before: int | None = None,
+        show: Literal["few", "all"] = "few",
+        limit: Limit = 200,
+    ) -> list[TroubleShape]:
+        """List texts and calls that did not go as planned, newest first; `all` with what a bundle said anyway."""
+        found = await self._desk.read(
+            lambda c: troubles.find(c, number=ticket, before=before, every=show == "all", limit=limit)
+        )
+        return [TroubleShape.model_validate(one) for one in found]
+
     async def list_corrections(self) -> list[CorrectionShape]:
         """List what people said of each message that had been judged, oldest first."""
         found = await self._desk.read(corrections.latest)
@@ -245,6 +259,7 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/quarantine/{ident}/release", api.release, methods=["POST"])
     router.add_api_route("/ignored", api.list_ignored, methods=["GET"])
     router.add_api_route("/ignored/{ident}/open", api.open_ignored, methods=["POST"])
+    router.add_api_route("/troubles", api.list_troubles, methods=["GET"])
     router.add_api_route("/corrections", api.list_corrections, methods=["GET"])
     router.add_api_route("/health", api.show_health, methods=["GET"])
     router.add_api_route("/drills", api.list_drills, methods=["GET"])

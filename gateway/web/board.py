@@ -13,9 +13,10 @@ from starlette.routing import BaseRoute, Route
 from gateway.duty import read_duty
 from gateway.web.desk import Desk
 from gateway.web.paste import accounts
+from gateway.web.troubles import ORDINARY, SHOWN_FOR
 from gateway.web.view import Board, Eye, Ties, board
 from router.settings import RouterSettings
-from store import matters, quarantine, tickets
+from store import matters, quarantine, tickets, troubles
 from store.model import Clock, Ticket
 from store.rows import nouns
 
@@ -30,6 +31,8 @@ class Found:
     lead: str
     aside: int
     """How much lies in quarantine, up to 100."""
+    troubles: int = 0
+    """Texts of the last 24 h that did not go as planned."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -55,6 +58,7 @@ def find(connection: Connection, eye: Eye, settings: RouterSettings, *, every: b
         board=board(found, clocks, eye, ties(connection, found)),
         lead=eye.name(duty.lead),
         aside=len(quarantine.quarantined(connection)),
+        troubles=troubles.counted(connection, eye.now - SHOWN_FOR, but=ORDINARY),
     )
 
 

@@ -316,6 +316,20 @@ class LinkShape(BaseModel):
     person: str = ""
 
 
+class TroubleShape(Shape):
+    """One text or call that did not go as planned."""
+
+    id: Id
+    at: datetime
+    kind: Literal["suppressed", "failed", "late"]
+    number: int | None
+    to: str
+    method: str
+    account: str
+    state: str
+    reason: str
+
+
 class IgnoredShape(BaseModel):
     """One message that opened nothing, and why; `verdict` is what it was taken for."""
 

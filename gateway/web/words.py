@@ -8,6 +8,7 @@ from typing import Final
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
+from gateway.web.words_troubles import TROUBLES
 from gateway.web.words_visits import VISITS, VISITS_NAMED
 
 LANGUAGES: Final = ("zh", "en")
@@ -163,6 +164,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "announce": ("待接 {paging} 单", "{paging} waiting"),
     "of_attempts": ("第 {n} 次", "try {n}"),
     **JUDGING,
+    **TROUBLES,
     **ON_CALL,
     "to_by": ("发给 {to}（{by}）", "to {to} by {by}"),
 }

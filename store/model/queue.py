@@ -63,16 +63,22 @@ class Delivery(Noun, table=True):
 class Attempt(Noun, table=True):
     """One try to send a message, written before the send."""
 
-    __table_args__ = (Index("ix_attempt_message", "message_id"),)
+    __table_args__ = (
+        Index("ix_attempt_message", "message_id"),
+        Index("ix_attempt_to", "destination", "recipient", "started_at"),
+    )
 
     id: int = key()
     message_id: int = ref(nullable=False)
     number: int
     destination: str
+    recipient: str = ""
+    """Whom it went to, or the group: quotas count by it."""
+    template: str = ""
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str = "sending"
-    """sending, sent, later, failed, unknown."""
+    """sending, sent, later, failed, unknown, or cancelled between the claim and the send."""
     reason: str | None = Field(default=None, sa_column=Column(Text))
     provider_id: str | None = None
     segments: int = 0

@@ -9,6 +9,9 @@ from sqlmodel import Field
 from store.model.base import Noun, json_list, json_map, key, long_text, ref
 from store.model.words import PageState, TicketState, VisitState
 
+TROUBLES = "kind IN ('suppressed', 'failed', 'late', 'storm')"
+"""What the page of troubles asks for; a query must say it with the same words to find the index."""
+
 
 class Ticket(Noun, table=True):
     """One matter to settle; never deleted."""
@@ -101,6 +104,7 @@ class Event(Noun, table=True):
         Index(
             "ix_event_ignored", "id", sqlite_where=text("kind = 'ignored'"), postgresql_where=text("kind = 'ignored'")
         ),
+        Index("ix_event_trouble", "at", sqlite_where=text(TROUBLES), postgresql_where=text(TROUBLES)),
         Index("ix_event_alarm", "id", sqlite_where=text("kind = 'alarm'"), postgresql_where=text("kind = 'alarm'")),
     )
 

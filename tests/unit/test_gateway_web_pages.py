@@ -333,6 +333,7 @@ async def test_the_api_is_described(house) -> None:
         "/ignored": ["get"],
         "/ignored/{ident}/open": ["post"],
         "/corrections": ["get"],
+        "/troubles": ["get"],
         "/links": ["post"],
         "/rota": ["get"],
         "/rota/feeds": ["delete", "post"],

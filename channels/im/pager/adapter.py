@@ -40,13 +40,20 @@ from channels.im.pager.config import Account
 from channels.im.pager.request import Carried, Request, UpdatesRequest, as_it_came
 from channels.powers import Receipts
 from channels.settings import Settings
-from channels.telegram_account import TEXT_LIMIT, Unchanged, buttons, data, message_id, place, usable
+from channels.telegram_account import QUOTAS, TEXT_LIMIT, Unchanged, buttons, data, message_id, place, usable
 from channels.text import split
 from channels.untrusted import Untrusted
 
 BUTTONS: Final = 8
 CAN: Final = Can(
-    book="telegram", text_limit=TEXT_LIMIT, unit=Unit.UTF16, pushes=True, chats=True, buttons=BUTTONS, edits=True
+    book="telegram",
+    text_limit=TEXT_LIMIT,
+    unit=Unit.UTF16,
+    pushes=True,
+    chats=True,
+    buttons=BUTTONS,
+    edits=True,
+    quotas=QUOTAS,
 )
 WANTED: Final = ("message", "edited_message", "callback_query")
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)

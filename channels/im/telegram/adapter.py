@@ -43,7 +43,17 @@ from channels.im.telegram.api import Api
 from channels.im.telegram.config import Account
 from channels.powers import Receipts
 from channels.settings import Settings
-from channels.telegram_account import HOOK_SECRET, TEXT_LIMIT, Moved, Unchanged, bot_id, message_id, place, usable
+from channels.telegram_account import (
+    HOOK_SECRET,
+    QUOTAS,
+    TEXT_LIMIT,
+    Moved,
+    Unchanged,
+    bot_id,
+    message_id,
+    place,
+    usable,
+)
 from channels.untrusted import Untrusted
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - its name and not its value
@@ -58,6 +68,7 @@ CAN: Final = Can(
     chats=True,
     buttons=compose.BUTTONS,
     edits=True,
+    quotas=QUOTAS,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from channels.aliyun import AliyunApi, compact, mainland
@@ -19,6 +20,7 @@ from channels.contract import (
     Misconfigured,
     Outgoing,
     Parsed,
+    Quota,
     Receipt,
     TryLater,
     Uncertain,
@@ -30,8 +32,22 @@ from channels.phone.aliyun import parse
 from channels.phone.aliyun.config import Account
 from channels.settings import Settings
 
+QUOTAS: Final = (
+    Quota(most=1, within=timedelta(minutes=1)),
+    Quota(most=5, within=timedelta(hours=1)),
+    Quota(most=20, within=timedelta(hours=24)),
+)
+"""To one callee, calls that failed counted in (help.aliyun.com/document_detail/149826.htm); raised on request."""
 CAN: Final = Can(
-    book="tel", receives=False, confirms=True, text_limit=500, links=False, speaks=True, live=False, templates=True
+    book="tel",
+    receives=False,
+    confirms=True,
+    text_limit=500,
+    links=False,
+    speaks=True,
+    live=False,
+    templates=True,
+    quotas=QUOTAS,
 )
 PRODUCT: Final = "11000000300005"
 """ProdId in QueryCallDetailByCallId; the check only wants any answer of the business, so a wrong one does no harm."""

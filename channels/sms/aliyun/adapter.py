@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from channels.aliyun import AliyunApi, compact, is_mobile, mainland
@@ -19,6 +20,7 @@ from channels.contract import (
     Malformed,
     Outgoing,
     Parsed,
+    Quota,
     Receipt,
     Uncertain,
     Unit,
@@ -32,8 +34,17 @@ from channels.sms.aliyun.config import Account
 from channels.text import segments
 from channels.untrusted import Untrusted
 
+QUOTAS: Final = (Quota(most=50, within=timedelta(hours=24), per="template"),)
+"""Of one template to one number, counted when it is handed in (help.aliyun.com/document_detail/44335.htm)."""
 CAN: Final = Can(
-    book="tel", confirms=True, templates=True, links=False, text_limit=500, unit=Unit.CODE_POINTS, vouches=True
+    book="tel",
+    confirms=True,
+    templates=True,
+    links=False,
+    text_limit=500,
+    unit=Unit.CODE_POINTS,
+    vouches=True,
+    quotas=QUOTAS,
 )
 """A template is at most 500 characters with its variables (help.aliyun.com/document_detail/463270.htm)."""
 PAGE: Final = 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from channels.contract import (
     Misconfigured,
     Outgoing,
     Parsed,
+    Quota,
     Receipt,
     Refused,
     Remote,
@@ -39,8 +41,17 @@ from channels.wecom_callback import Callback
 
 TEXT: Final = 2048
 """Bytes of a text; WeCom cuts off the rest (developer.work.weixin.qq.com/document/path/90236)."""
+QUOTAS: Final = (Quota(most=30, within=timedelta(minutes=1)), Quota(most=1000, within=timedelta(hours=1)))
+"""To one member; WeCom drops what is above without a word (developer.work.weixin.qq.com/document/path/90454)."""
 CAN: Final = Can(
-    book="wecom", pushes=True, chats=True, buttons=cards.BUTTONS, edits=True, text_limit=TEXT, unit=Unit.UTF8
+    book="wecom",
+    pushes=True,
+    chats=True,
+    buttons=cards.BUTTONS,
+    edits=True,
+    text_limit=TEXT,
+    unit=Unit.UTF8,
+    quotas=QUOTAS,
 )
 FINAL: Final = {
     40003: "there is no such member",

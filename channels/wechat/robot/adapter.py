@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from channels.contract import Around, Can, Channel, Finding, Outgoing, Receipt, Unit, Webhook
+from channels.contract import Around, Can, Channel, Finding, Outgoing, Quota, Receipt, Unit, Webhook
 from channels.http import Http, failure
 from channels.parts import in_parts
 from channels.settings import Settings
@@ -18,7 +18,9 @@ from channels.wechat.robot.config import Account
 
 TEXT: Final = 2048
 """Bytes of a text (developer.work.weixin.qq.com/document/path/99110)."""
-CAN: Final = Can(receives=False, replies=False, book="wecom-group", text_limit=TEXT, unit=Unit.UTF8)
+QUOTAS: Final = (Quota(most=20, within=timedelta(minutes=1), per="account"),)
+"""Of one robot (developer.work.weixin.qq.com/document/path/99110)."""
+CAN: Final = Can(receives=False, replies=False, book="wecom-group", text_limit=TEXT, unit=Unit.UTF8, quotas=QUOTAS)
 
 
 class Robot:

@@ -20,6 +20,8 @@ def upgrade() -> None:
     _ticket()
     _clock()
     _visit()
+    _attempt()
+    _event()
     _alarm()
 
 
@@ -159,6 +161,18 @@ def _visit() -> None:
         for name in ("tries", "site_tries"):
             batch.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
         batch.create_index("ix_visit_engineer", ["engineer", "state"])
+
+
+def _attempt() -> None:
+    with op.batch_alter_table("attempt") as batch:
+        for name in ("recipient", "template"):
+            batch.add_column(sa.Column(name, AutoString(), nullable=False, server_default=""))
+        batch.create_index("ix_attempt_to", ["destination", "recipient", "started_at"])
+
+
+def _event() -> None:
+    trouble = sa.text("kind IN ('suppressed', 'failed', 'late', 'storm')")
+    op.create_index("ix_event_trouble", "event", ["at"], sqlite_where=trouble, postgresql_where=trouble)
 
 
 def _alarm() -> None:
