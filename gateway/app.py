@@ -78,8 +78,12 @@ class House:
         database: Database | None = None,
         channels: Mapping[str, Channel] | None = None,
         works: bool = True,
+        standing: Standing | None = None,
+        writing: Callable[..., Writer] = Writer,
     ) -> None:
+        """Build without connecting; `standing` and `writing` let a simulation bring what it built or steers itself."""
         self.config = config
+        self._writing = writing
         self._works = works
         """Judges, sends and keeps time; without it another process does, and this one only takes in and shows."""
         self.clock = clock or SystemClock()
@@ -87,7 +91,7 @@ class House:
         self.tokens = SharedTokens(self.clock)
         built = channels if channels is not None else build_channels(config, self.clock, tokens=self.tokens)
         self.channels = dict(built)
-        self.standing = Standing(
+        self.standing = standing or Standing(
             config=config, ways=ways(self.channels), table=table_of(config), judges=(judge_of(config),)
         )
         self.database = database or open_database(config.store.address, now=self.clock.now)
@@ -96,7 +100,7 @@ class House:
         self._build()
 
     def _build(self) -> None:
-        self.writer = Writer(self.database, woken=self._committed)
+        self.writer = self._writing(self.database, woken=self._committed)
         self.tokens.bind(self.database, self.writer, owner=self.owner)
         self._notifier = Notifier(self.database, woken=self.wake)
         failing = Failing(self.standing)
