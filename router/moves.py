@@ -19,7 +19,7 @@ from router.effects import (
     Tell,
     TellCustomer,
 )
-from router.ladder import first_new, in_turn, ways
+from router.ladder import first_new, in_turn, ways, without
 from router.opening import blamed, given_to, ladder, roster
 from store.model import ClockKind, EventKind, Kind, PageState, TicketState
 
@@ -89,13 +89,13 @@ def passed_on(case: Case, by: str, scene: Scene) -> tuple[Climb, str]:
     ticket = case.ticket
     if case.waiting:
         done, ahead = case.rungs[: ticket.plan_next], case.rungs[ticket.plan_next :]
-        rest = tuple(rung for rung in ahead if rung.person != by)
+        rest = without(ahead, by)
         following = first_new(rest, case.asked())
         if following:
             start = min(ticket.plan_from or scene.now, scene.now - timedelta(seconds=following.after))
             return Climb(plan=(*done, *rest), start=start, next=len(done), new_round=False), following.person
     climb = ladder(ticket, scene)
-    others = tuple(rung for rung in climb.plan if rung.person != by)
+    others = without(climb.plan, by)
     if case.waiting or not others:
         others = in_turn(others_of(case, by, scene), ways(climb.plan))
     if not others:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from router.case import Case, Scene
 from router.duty import named
 from router.effects import Change, Climb, Effect, Halt, Note, Rung, StartClock, StopClock, Tell, TellCustomer
-from router.ladder import in_quiet_hours, plan, quiet_ends, softened, urgency, ways
+from router.ladder import in_quiet_hours, plan, quiet_ends, softened, urgency, ways, without
 from store.model import ClockKind, EventKind, Kind, PageState, Ticket, TicketState
 
 RECEIPTS = {
@@ -67,7 +67,7 @@ def given_to(ticket: Ticket, to: str, scene: Scene, *, giver: str = "") -> Climb
     wait = 0.0 if giver else begin
     own = [Rung(after=wait + after, person=to, by=by, giver=giver) for by, after in ways(climb.plan).items()]
     later = ALONE.total_seconds()
-    rest = [replace(rung, after=rung.after + later) for rung in climb.plan if rung.person != to]
+    rest = [replace(rung, after=rung.after + later) for rung in without(climb.plan, to)]
     again = [] if rest else [replace(rung, after=rung.after + later, last=True) for rung in own]
     return Climb(plan=tuple(sorted((*own, *rest, *again), key=lambda rung: rung.after)), start=scene.now)
 
