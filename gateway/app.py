@@ -28,7 +28,7 @@ from gateway.listening import Listening
 from gateway.loop import Loop
 from gateway.metrics import Metrics
 from gateway.opinions import Opinions
-from gateway.out import Out
+from gateway.out import SAFETY_NET, Out
 from gateway.polling import Hands, Polling
 from gateway.probing import Probing
 from gateway.standing import Standing, ways
@@ -150,7 +150,7 @@ class House:
         }
         self.polling = {name: Polling(c, self._hands()) for name, c in self.channels.items() if isinstance(c, Polls)}
         self.loops = {
-            "judge": Loop("judge", self.clock, self.intake.judge),
+            "judge": Loop("judge", self.clock, self._judge),
             "send": Loop("send", self.clock, self.out.step),
             "due": Loop("due", self.clock, self._due),
             "quarantine": Loop("quarantine", self.clock, self._alarm),
@@ -196,11 +196,21 @@ class House:
             owner=self.owner,
         )
 
+    async def _judge(self) -> datetime | None:
+        return self._looked(await self.intake.judge())
+
     async def _due(self) -> datetime | None:
         while True:
             fired, ahead = await self.writer.do(self.due.fire, None)
             if not fired:
-                return ahead
+                return self._looked(ahead)
+
+    def _looked(self, ahead: datetime | None) -> datetime | None:
+        """Look again soon where other processes write too: one may die between its commit and its wake-up for us."""
+        if not self.database.shared:
+            return ahead
+        net = self.clock.now() + SAFETY_NET
+        return min(ahead, net) if ahead else net
 
     async def _alarm(self) -> datetime | None:
         await self.writer.do(self.alarms.quarantined, None)

@@ -33,7 +33,11 @@ def stuck(world: World, seen: Seen, rows: Rows, config: Config, tolerance: timed
             continue
         tried = {row["channel"] for row in rows.messages if row["page_id"] == page["id"]}
         ways = reachable(page["person"], world, config)
-        if not ways - tried or _went_on(seen, by_id, page, failed, tolerance):
+        if not ways - tried:
+            if (following := _unasked(seen, number, failed, tolerance)) is not None:
+                yield f"{number}: no way was left to {page['person']} at {failed['at']:%H:%M:%S}, and {following} was not asked"
+            continue
+        if _went_on(seen, by_id, page, failed, tolerance):
             continue
         yield (
             f"{number}: {message['channel']} failed {page['person']} at {failed['at']:%H:%M:%S}, and nobody tried"
@@ -56,6 +60,16 @@ def _went_on(seen: Seen, by_id: dict[int, Line], page: Line, failed: Line, toler
         if event["kind"] == "suppressed" and event["more"].get("to") == page["person"]:
             return True
     return False
+
+
+def _unasked(seen: Seen, number: int, failed: Line, tolerance: timedelta) -> str | None:
+    """Return whom the ladder still had ahead when nothing reached the first one, and who was not asked at once."""
+    ladder = next((f for f in reversed(seen.frozen) if f.number == number and f.at <= failed["at"]), None)
+    asked = {
+        e["more"].get("to") for e in seen.of(number, "page", "suppressed") if e["at"] <= failed["at"] + tolerance
+    }
+    people = [rung["person"] for rung in ladder.rungs[ladder.next :]] if ladder else []
+    return next((person for person in people if person not in asked), None)
 
 
 def reachable(person: str, world: World, config: Config) -> set[str]:
