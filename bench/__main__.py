@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from bench import hostile, idle, intake, judge, mailbox, page, profile, titles
+from bench import open as open_tickets
 from bench.measure import talk
 from bench.peers import Absent
 
@@ -19,13 +20,15 @@ ALL = (
     "mailbox",
     "idle",
     "judge",
+    "open",
+    "open --database postgresql",
 )
 
 
 def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = reader.add_subparsers(dest="name")
-    for one in (hostile, idle, intake, judge, page, mailbox, profile, titles):
+    for one in (hostile, idle, intake, judge, open_tickets, page, mailbox, profile, titles):
         one.add(commands)
     if not words:
         return max(main(each.split()) for each in ALL)

@@ -31,13 +31,15 @@ def stuck(world: World, seen: Seen, rows: Rows, config: Config, tolerance: timed
             continue  # a bundle goes on as the page of whichever waits; a copy in the app has its text beside it
         if not waits(seen, number, failed["at"], failed["at"] + tolerance) or _over(page, failed["at"] + tolerance):
             continue
-        tried = {row["channel"] for row in rows.messages if row["page_id"] == page["id"]}
+        if _went_on(seen, by_id, page, failed, tolerance):
+            continue
+        tried = {
+            row["channel"] for row in rows.messages if row["page_id"] == page["id"] and row["at"] <= failed["at"]
+        }
         ways = reachable(page["person"], world, config)
         if not ways - tried:
             if (following := _unasked(seen, number, failed, tolerance)) is not None:
                 yield f"{number}: no way was left to {page['person']} at {failed['at']:%H:%M:%S}, and {following} was not asked"
-            continue
-        if _went_on(seen, by_id, page, failed, tolerance):
             continue
         yield (
             f"{number}: {message['channel']} failed {page['person']} at {failed['at']:%H:%M:%S}, and nobody tried"

@@ -152,7 +152,8 @@ class Played:
         """Wait until nothing happens any more at this instant; a life that ended is followed by another."""
         life = self.world.life
         calm = 0
-        while life is not None and calm < 3:
+        # A send that is under way may only wait for the clock; whether it does shows when it has done nothing for long.
+        while life is not None and calm < (12 if life.out.busy else 3):
             await asyncio.sleep(0)
             calm = calm + 1 if life.calm else 0
             if life.fate.dead:
