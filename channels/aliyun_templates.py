@@ -35,14 +35,22 @@ TEXTS: Final = frozenset(
         "merged", "merged_other", "merged_away", "not_merged", "unmerged", "child_of", "not_child", "apart",
         "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
         "status_merged", "status_similar", "dismissed",
+        "which_question", "awake_over", "awake_no_app",
+        "which_question", "rota_hole", "rota_calendar",
         "which_question",
+        "visit_ask", "visit_due", "visit_sent", "visit_offers", "visit_who", "visit_already", "visit_accepted",
+        "visit_declined", "visit_not_going", "visit_yours", "visit_noted", "visit_off", "visit_digits", "visit_page",
+        "code_right", "code_wrong", "code_locked", "code_needed", "code_none",
+        "customer_visit_code", "customer_on_the_way", "customer_on_the_way_in",
+        "which_question", "untouched", "silent", "lives_again", "drill_failed",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "choices", "clock", "count", "held", "late", "lead", "level", "lines", "list", "minutes", "more", "next",
+        "at", "choices", "clock", "code", "contact", "count", "held", "late", "lead", "level", "lines", "link",
+        "list", "minutes", "more", "next", "offers",
         "number", "other", "per_level", "person", "questions", "rating", "second", "sign", "site", "state", "symptom",
         "text", "to",
         "until", "waiting", "what", "who", "why", "word",

@@ -17,10 +17,12 @@ from channels.powers import Links, Listens, Probes
 from gateway.alarms import Alarms
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, packaged_words
+from gateway.drilling import Drills
 from gateway.due import Due
 from gateway.duty import read_duty
 from gateway.failing import Failing, Receipts, Recovery
 from gateway.fetching import Fetching
+from gateway.heartbeat import SENT, Beating
 from gateway.intake import Intake
 from gateway.judge import Judge
 from gateway.judges import judge_of
@@ -31,8 +33,12 @@ from gateway.opinions import Opinions
 from gateway.out import SAFETY_NET, Out
 from gateway.polling import Hands, Polling
 from gateway.probing import Probing
+from gateway.rota_watch import RotaWatch
+from gateway.signs import Signed, Signs
 from gateway.standing import Standing, ways
 from gateway.tokens import SharedTokens
+from gateway.watch_settings import Heartbeat
+from gateway.watching import Watch
 from gateway.web.hooks import Hooks
 from router.rules import Rulebook, Table, compile_rules, load
 from store import quarantine
@@ -78,12 +84,15 @@ class House:
         database: Database | None = None,
         channels: Mapping[str, Channel] | None = None,
         works: bool = True,
+        watches: bool = True,
         standing: Standing | None = None,
         writing: Callable[..., Writer] = Writer,
     ) -> None:
         """Build without connecting; `standing` and `writing` let a simulation bring what it built or steers itself."""
         self.config = config
         self._writing = writing
+        self._watches = works and watches
+        """Looks after itself every minute; a moved clock would stop at each of them, mostly for nothing."""
         self._works = works
         """Judges, sends and keeps time; without it another process does, and this one only takes in and shows."""
         self.clock = clock or SystemClock()
@@ -125,8 +134,11 @@ class House:
             settings=self.config.gateway,
         )
         self.due = Due(self.standing)
+        self.rota_watch = RotaWatch(self.standing)
         self.alarms = Alarms(self.standing)
+        self.drills = Drills(self.standing)
         self._build_roads()
+        self._build_watch()
         self.out.wake = self.loops["send"].wake
 
     def _build_roads(self) -> None:
@@ -163,6 +175,39 @@ class House:
         if self.opinions:
             self.loops["opinion"] = Loop("opinion", self.clock, self.opinions.step)
         self.loops |= {f"probe {name}": Loop(f"probe {name}", self.clock, p.step) for name, p in self.probing.items()}
+
+    def _build_watch(self) -> None:
+        """Build what looks after all the others."""
+        self.signs = Signs(self.writer, self.clock)
+        roads: list[Signed] = [self.intake, self.out, *self.polling.values(), *self.probing.values()]
+        for road in roads:
+            road.sign = self.signs.of
+        self.loops["signs"] = Loop("signs", self.clock, self.signs.step)
+        self.signs.wake = self.loops["signs"].wake
+        self.watch = Watch(self.standing, database=self.database, writer=self.writer, clock=self.clock)
+        self.watch.wake_due, self.watch.take_back = self.loops["due"].wake, self._take_back
+        settings = self.config.gateway.heartbeat
+        self.beating = self._beating(settings) if settings and self._watches else None
+        if self._watches:
+            self.loops["watch"] = Loop("watch", self.clock, self.watch.step)
+        if self.beating:
+            self.loops[SENT] = Loop(SENT, self.clock, self.beating.step)
+
+    def _beating(self, settings: Heartbeat) -> Beating:
+        beating = Beating(
+            settings,
+            database=self.database,
+            writer=self.writer,
+            clock=self.clock,
+            metrics=self.metrics,
+            owner=self.owner,
+        )
+        beating.loops, beating.accounts = self.loops, tuple(self.channels)
+        beating.swept = lambda: self.watch.swept
+        return beating
+
+    async def _take_back(self) -> int:
+        return await self.out.recover(alone=False)
 
     def _listening(self, channel: Any) -> Listening:
         return Listening(
@@ -248,11 +293,12 @@ class House:
         self._stack.push_async_callback(self._notifier.stop)
         for channel in self.channels.values():
             self._stack.push_async_callback(channel.close)
-        if self.opinions:
-            self._stack.push_async_callback(self.opinions.close)
+        for closing in (self.opinions, self.beating):
+            if closing:
+                self._stack.push_async_callback(closing.close)
         if self._works:
             await self._recover()
-        loops = self.loops.values() if self._works else ()
+        loops = self.loops.values() if self._works else (self.loops["signs"],)
         tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in loops]
         listening = self.listening.values() if self._works else ()
         tasks += [asyncio.create_task(one.run(), name=f"listen {one.name}") for one in listening]
@@ -264,7 +310,9 @@ class House:
 
     async def _recover(self) -> None:
         await self.out.recover(alone=not self.database.shared)
-        await self.writer.do(self.due.sweep, None)
+        await self.watch.start()
+        await self.writer.do(self.rota_watch.begin, None)
+        await self.writer.do(self.drills.plan, None)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -282,6 +330,11 @@ class House:
         if freed.message_id is None and isinstance(channel, Rereads):
             await self.intake.accept(freed.channel, [channel.reread(freed.key, freed.raw)])
         return True
+
+    @property
+    def works(self) -> bool:
+        """Tell whether this process judges, sends and keeps time."""
+        return self._works
 
     @property
     def links(self) -> bool:

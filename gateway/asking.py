@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from gateway import texts, wording
 from gateway.files import File, Files
 from gateway.post import Letter, send
+from router.absence import passed_over
 from router.case import stored
 from router.effects import Climb, Rung
 from router.ladder import due, next_due, renewed, urgency
+from router.policies import policy_named
 from store import tickets, timers
 from store.model import Event, EventKind, Lane, Listing, Page, PageState, Ticket, TicketState, Timer, TimerKind
 
@@ -31,6 +33,7 @@ def climb(files: Files, file: File, effect: Climb) -> None:
         plan_from=effect.start,
         plan_next=effect.next,
         round=ticket.round + (1 if effect.new_round else 0),
+        policy=effect.policy or ticket.policy,
     )
     step(files, file)
 
@@ -44,13 +47,19 @@ def step(files: Files, file: File) -> None:
         return
     rungs = file.case().rungs
     end = due(rungs, ticket.plan_from, ticket.plan_next, now)
+    skipped = [rung for rung in rungs[ticket.plan_next : end] if files.scene.absent(rung.person)]
     for rung in rungs[ticket.plan_next : end]:
         ask(files, file, rung)
-    if end == len(rungs):
-        policy = files.scene.settings.policies.get(urgency(ticket.kind, ticket.level))
-        rungs, end = renewed(rungs, policy.repeat if policy else None)
-        files.work.change(ticket, plan=stored(rungs))
+    rungs = file.case().rungs  # somebody who is awake is texted or called later
     files.work.change(ticket, plan_next=end)
+    around = passed_over(file.case(), skipped, files.scene)
+    if around is not None:
+        climb(files, file, around)
+        return
+    if end == len(rungs):
+        policy = policy_named(files.scene.settings, ticket.policy, urgency(ticket.kind, ticket.level))
+        rungs, end = renewed(rungs, policy.repeat)
+        files.work.change(ticket, plan=stored(rungs), plan_next=end)
     ahead = next_due(rungs, ticket.plan_from, end)
     if ahead:
         timer(files, TimerKind.STEP, ahead, ticket)
@@ -81,11 +90,18 @@ def timer(
 
 
 def ask(files: Files, file: File, rung: Rung) -> None:
-    """Ask one person by one method, unless a bundle or a call already does."""
+    """Ask one person by one method, unless they went away, or a bundle or a call already does."""
+    from gateway import sparing  # noqa: PLC0415 - it writes by the means of this module
+
+    if files.scene.absent(rung.person):
+        suppressed(files, file.ticket, rung, "away: passed over, the next one is asked")
+        return
     page = page_of(files, file, rung.person)
     if page.state == PageState.SNOOZED:
         files.work.change(page, state=PageState.OPEN, ended_at=None, ended_by=None)
     if page.state != PageState.OPEN:
+        return
+    if sparing.spared(files, file, page, rung):
         return
     pushed = rung.by == "sms" and push_as_well(files, file, page, rung)
     reach = way(files, rung.person, rung.by)
@@ -307,8 +323,11 @@ def bundle(files: Files, person: str) -> None:
 
     Nothing is sent when others took what was folded and the only one left was in the text before.
     """
+    from gateway import sparing  # noqa: PLC0415 - it writes by the means of this module
+
     waiting = waiting_for(files, person)
-    reach = way(files, person, "sms") or way(files, person, "push") or way(files, person, "mail")
+    order = sparing.order(files, person, [(file.ticket, page_of(files, file, person)) for file in waiting])
+    reach = next(filter(None, (way(files, person, method) for method in order)), None)
     if not waiting or reach is None:
         return
     first = waiting[0]

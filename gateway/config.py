@@ -18,6 +18,7 @@ from channels import registry
 from channels.settings import Secret, Settings
 from gateway.config_words import fields, near, own_words
 from gateway.opinion_settings import RouterBlock
+from gateway.watch_settings import WatchSettings
 
 BLOCKS = ("gateway", "channels", "router", "store")
 DEFAULT = "config.yaml"
@@ -71,7 +72,7 @@ class Reroute(Settings):
         return value
 
 
-class GatewaySettings(Settings):
+class GatewaySettings(WatchSettings):
     """The process itself."""
 
     host: str = "127.0.0.1"
@@ -288,9 +289,9 @@ def _limits(page: _Page, gateway: GatewaySettings) -> None:
     block = page.value.get("channels")
     accounts = block.items() if isinstance(block, dict) else ()
     known = [f"{name}:{account}" for name, inner in accounts if isinstance(inner, dict) for account in inner]
-    for destination in gateway.limits:
-        if destination not in known:
-            page.blame(("gateway", "limits", destination), "no such account", near(destination, known))
+    for place in ("limits", "silence"):
+        for name in getattr(gateway, place).keys() - set(known):
+            page.blame(("gateway", place, name), "no such account", near(name, known))
     for index, reroute in enumerate(gateway.reroutes):
         for key in ("account", "to"):
             if getattr(reroute, key) not in known:

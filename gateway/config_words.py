@@ -24,7 +24,11 @@ def fields(kind: Any, path: Sequence[str]) -> tuple[str, ...]:
             kind = inner(kind.model_fields[part].annotation if part in kind.model_fields else None)
         else:
             kind = inner(next((arg for arg in reversed(get_args(kind)) if arg is not Ellipsis), None))
-    return tuple(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else ()
+    return (
+        tuple(field.alias or name for name, field in kind.model_fields.items())
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+        else ()
+    )
 
 
 def inner(kind: Any) -> Any:

@@ -25,7 +25,17 @@ class Recipient:
     """Keys of what the text answers, nearest first."""
 
 
-QUIET = frozenset({"customer_taken", "customer_arrived", "customer_reopened", "customer_thanks", "customer_joined"})
+QUIET = frozenset(
+    {
+        "customer_taken",
+        "customer_on_the_way",
+        "customer_on_the_way_in",
+        "customer_arrived",
+        "customer_reopened",
+        "customer_thanks",
+        "customer_joined",
+    }
+)
 """What is not said in a group, where everybody hears it: there one answer a matter is enough."""
 
 

@@ -10,6 +10,7 @@ from gateway.judged import Judged
 from gateway.perform import perform
 from gateway.reading import Reading
 from gateway.relations import follow, suggest_like
+from gateway.visiting import remind
 from router import matter
 from router.about import numbered
 from router.alerts import titled
@@ -281,6 +282,7 @@ def ask_visit(files: Files, ticket: Ticket, message: Message) -> None:
         created_at=files.tx.now,
     )
     files.work.add(visit)
+    remind(files, visit, ticket)
 
 
 def contact_of(files: Files, known: Known, message: Message) -> int:
@@ -316,6 +318,7 @@ def of_customer(files: Files, known: Known, message: Message, contact_id: int) -
         files.work.flush()
     people.belongs(files.tx.connection, contact_id, customer_id)
     known.customers[contact_id] = customer_id
+    files.know([customer_id])
 
 
 def new_ticket(files: Files, message: Message, reading: Reading, placement: matter.Open) -> Ticket:

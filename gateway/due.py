@@ -7,21 +7,24 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway import texts, wording
+from gateway import rota_watch, texts, wording
 from gateway.asking import bundle, step, way
 from gateway.doubting import waited
+from gateway.drilling import fired as drilled
 from gateway.files import File, Files
 from gateway.inquiring import silence
 from gateway.perform import perform
 from gateway.post import Letter, send
-from gateway.relations import follow, parent_of
+from gateway.relations import parent_of
 from gateway.standing import Standing
+from gateway.sweep import untouched
+from gateway.visiting import came_due
 from router.effects import Change, Note, Tell
 from router.family import reminded, watched
 from router.opening import blamed
-from store import tickets, timers
+from store import timers
 from store.db import DatabaseTrouble
-from store.model import Clock, Event, EventKind, Lane, Ticket, TicketState, Timer, TimerKind
+from store.model import Clock, Event, EventKind, Lane, TicketState, Timer, TimerKind
 from store.work import Work
 from store.writer import Tx, exclusive
 
@@ -68,20 +71,6 @@ class Due:
         savepoint.commit()
         return True
 
-    @exclusive
-    def sweep(self, tx: Tx, asks: Sequence[None]) -> list[int]:
-        """Start the ladder again of every ticket that waits for somebody and has no rung ahead."""
-        files = Files(tx, self._standing)
-        lost = files.work.load(Ticket, tickets.open_without_due(tx.connection))
-        files.keep(lost)
-        for ticket in lost:
-            perform(files, files.by_id[ticket.id], [Note(kind=EventKind.ALARM, text="no rung ahead: asked again")])
-            files.work.change(ticket, plan_from=tx.now, plan_next=0)
-            step(files, files.by_id[ticket.id])
-            follow(files, files.by_id[ticket.id])
-        files.work.flush()
-        return [len(lost)] * len(asks)
-
 
 def put_back(tx: Tx, timer: Timer) -> None:
     """Try a timer that cannot be fired again later, with an alarm, so that it stops no other."""
@@ -100,8 +89,14 @@ def _fire(files: Files, timer: Timer) -> None:
     if timer.kind == TimerKind.QUESTION:
         waited(files, int(timer.about))
         return
+    if timer.kind == TimerKind.DRILL:
+        drilled(files, timer)
+        return
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))
+        return
+    if rota_watch.is_look(timer):
+        rota_watch.look(files, timer.about)
         return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:
@@ -110,6 +105,8 @@ def _fire(files: Files, timer: Timer) -> None:
         TimerKind.STEP: _step,
         TimerKind.CLOCK: _clock,
         TimerKind.CLOSE: _close,
+        TimerKind.VISIT: came_due,
+        TimerKind.UNTOUCHED: untouched,
     }
     acts[timer.kind](files, file, timer)
 

@@ -206,7 +206,8 @@ def forward(files: Files, file: File) -> None:
     """Go on with the ladder at once: whoever was not asked yet is asked now."""
     ticket, case = file.ticket, file.case()
     begin = ticket.plan_next
-    following = first_new(case.rungs[begin:], case.asked())
+    there = (rung for rung in case.rungs[begin:] if not files.scene.absent(rung.person))
+    following = first_new(there, case.asked())
     if following is not None:
         start = files.tx.now - timedelta(seconds=following.after)
         start = min(ticket.plan_from or files.tx.now, start)

@@ -9,9 +9,10 @@ from datetime import datetime
 from gateway.standing import Standing
 from router.case import Case, Scene
 from router.duty import on_duty, plan_of
+from router.policies import Client, asks_for_customers
 from store import linking as ties
-from store import rota, tickets
-from store.model import OPEN_STATES, Clock, Page, Ticket
+from store import people, rota, tickets
+from store.model import OPEN_STATES, Clock, Page, Ticket, Visit
 from store.numbers import Numbers
 from store.work import Work
 from store.writer import Tx
@@ -28,6 +29,9 @@ class File:
     """A take of it was undone before."""
     similar: tuple[int, ...] = ()
     """Numbers of the tickets that may be the same matter; filled where somebody asks."""
+    visits: list[Visit] = field(default_factory=list)
+    """Filled where somebody speaks or acts (`gateway.visiting.bring`), and then `visited`."""
+    visited: bool = False
 
     def case(self) -> Case:
         """Return what a decision may look at."""
@@ -37,6 +41,7 @@ class File:
             clocks=tuple(self.clocks),
             undone=self.undone,
             similar=self.similar,
+            visits=tuple(self.visits),
         )
 
 
@@ -63,7 +68,9 @@ class Files:
         """Whose bundle is already planned in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
         self.plan = plan_of(standing.router, rota.shifts(tx.connection, tx.now), rota.presences(tx.connection, tx.now))
-        self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router)
+        self.clients: dict[int, Client] = {}
+        """Customers of the tickets in hand, where the choice of a policy looks at them."""
+        self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router, clients=self.clients)
 
     def linked(self, book: str, *, value: str = "", person: str = "") -> str | None:
         """Return the staff key behind an address, or the address of a person, among those proved by a code."""
@@ -113,6 +120,7 @@ class Files:
         ids = [ticket.id for ticket in fresh]
         if not ids:
             return
+        self.know(ticket.customer_id for ticket in fresh)
         for page in self.work.load(Page, tickets.pages_of(self.tx.connection, ids)):
             self.by_id[page.ticket_id].pages.append(page)
         for clock in self.work.load(Clock, tickets.clocks_of(self.tx.connection, ids)):
@@ -120,6 +128,13 @@ class Files:
         again = [ticket.id for ticket in fresh if ticket.round > 1 and ticket.state in OPEN_STATES]
         for ticket_id in tickets.undone(self.tx.connection, again) if again else ():
             self.by_id[ticket_id].undone = True
+
+    def know(self, customers: Iterable[int | None]) -> None:
+        """Read the customers of tickets, once and together, where anything hangs on who they are."""
+        missing = {one for one in customers if one is not None and one not in self.clients}
+        if missing and asks_for_customers(self.standing.router):
+            rows = people.customers(self.tx.connection, missing)
+            self.clients.update({key: Client(name=name, grade=grade) for key, (name, grade) in rows.items()})
 
     def new(self, ticket: Ticket, *, fresh: bool = False) -> File:
         """Take a ticket into the set without reading more of it; `fresh`: it begins in this transaction."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from gateway.files import Files
 from router.likeness import is_central
 from router.mentions import ticket_numbers
+from router.policies import Client
 from store import matters, people, tickets
 from store.model import Message, Question, Ticket
 
@@ -93,6 +94,9 @@ def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> K
     if ids:
         known.people.update(people.persons(connection, ids))
         known.customers.update({key: one.customer_id for key, one in known.people.items() if one.customer_id})
+        for one in known.people.values():
+            if one.customer_id:
+                files.clients[one.customer_id] = Client(name=one.customer, grade=one.grade)
         _own(files, known, ids)
     named = {site for site in sites if site}
     _near(files, known, outside, named)

@@ -7,10 +7,11 @@ from gateway.asking import timer, way
 from gateway.files import File, Files
 from gateway.perform import Line, perform
 from gateway.post import Letter, send
+from gateway.visiting import bring, look_around
 from router.effects import Answered, Inquire
 from router.inquiries import Asked, settled, stale
 from store import rota
-from store.model import Answer, EventKind, Inquiry, Lane, TimerKind
+from store.model import Answer, EventKind, Inquiry, InquiryKind, Lane, TimerKind
 
 METHODS = ("sms", "push", "mail")
 """By which a question goes out that names none, the first that there is."""
@@ -75,6 +76,9 @@ def asked_of(files: Files, people: frozenset[str]) -> list[Asked]:
 
 def _asked(files: Files, row: Inquiry) -> Asked:
     found = files.load([row.ticket_id]) if row.ticket_id is not None else []
+    if row.kind == InquiryKind.VISIT:
+        bring(files, found)
+        look_around(files)
     return Asked(inquiry=row, case=found[0].case() if found else None)
 
 

@@ -19,6 +19,7 @@ from gateway.judge import Batch, Judge
 from gateway.judged import Judged
 from gateway.log import trail
 from gateway.reroute import sorted_out
+from gateway.signs import Sign, unsigned
 from gateway.standing import Ways
 from gateway.texts import language_of
 from store import inbox, judging
@@ -58,6 +59,7 @@ class Intake:
         reroutes: Sequence[Reroute] = (),
         channels: Mapping[str, Channel] = MappingProxyType({}),
     ) -> None:
+        self.sign: Sign = unsigned
         self._ways = ways
         self._reroutes = reroutes
         self._channels = channels
@@ -96,7 +98,10 @@ class Intake:
         rows = tuple(arrival(channel, item, now) for item in items)
         if not self._ways.vouches(channel):
             rows = self._told_apart(channel, rows)
-        return await self._writer.do(inbox.accept, Bring(items=rows, account=account, cursor=cursor))
+        ids: list[int | None] = await self._writer.do(inbox.accept, Bring(items=rows, account=account, cursor=cursor))
+        for name in {channel, account} if items else ():
+            self.sign(name, "something came in")
+        return ids
 
     def _told_apart(self, channel: str, rows: Sequence[Arrival | Broken]) -> tuple[Arrival | Broken, ...]:
         """Give what differs from the message that has its key a key of its own: senders make these keys themselves."""
@@ -113,6 +118,7 @@ class Intake:
         """Store what providers say became of our texts."""
         for update in updates:
             await self._writer.do(self._receipts.take, (channel, update))
+            self.sign(channel, "a receipt came")
 
     async def answer(self, message_id: int | None, *, channel: str = "", key: str = "") -> Spoken:
         """Wait for what a caller on the line should hear; a key press that came before gets the answer it got then."""

@@ -26,6 +26,8 @@ class Loop:
         self.failures = 0
         """In a row; 0 after a good step."""
         self.last_good: datetime | None = None
+        self.busy_since: datetime | None = None
+        """When the present step was begun; None while none is being done."""
         self._clock = clock
         self._step = step
         self._signal = asyncio.Event()
@@ -64,6 +66,7 @@ class Loop:
             self._pausing = False
 
     async def _try(self) -> datetime | None:
+        self.busy_since = self._clock.now()
         try:
             due = await self._step()
         except StoreUnavailable as error:
@@ -74,6 +77,8 @@ class Loop:
             self.failures += 1
             log.exception("step failed", loop=self.name, failures=self.failures)
             return None
+        finally:
+            self.busy_since = None
         self.failures = 0
         self.last_good = self._clock.now()
         return due

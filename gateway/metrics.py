@@ -18,6 +18,14 @@ class Metrics:
             "yizhan_second_opinions_total", "What became of second opinions", ["outcome"], registry=self.registry
         )
 
+        self._heartbeats = Counter(
+            "yizhan_heartbeats_total", "What became of heartbeats", ["outcome"], registry=self.registry
+        )
+
+    def heartbeat(self, outcome: str) -> None:
+        """Count a heartbeat: sent, failed, held_back."""
+        self._heartbeats.labels(outcome).inc()
+
     def opinion(self, outcome: str, count: int = 1) -> None:
         """Count second opinions: what followed from them, or why there was none."""
         if count:

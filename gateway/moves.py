@@ -10,6 +10,7 @@ from gateway.files import File, Files
 from gateway.perform import perform
 from gateway.relations import became, follow, relatives, spelled_out
 from gateway.standing import Standing
+from gateway.visiting import bring, look_around
 from router.commands import Command
 from router.effects import Change, Effect, Note, Tell
 from router.grammar import Intent
@@ -43,6 +44,12 @@ REFUSED = frozenset(
         "no_children",
         "no_message",
         "split_whole",
+        "visit_already",
+        "visit_who",
+        "code_needed",
+        "code_none",
+        "code_wrong",
+        "code_locked",
     }
 )
 """Answers that say that nothing was done."""
@@ -133,6 +140,9 @@ def _make(files: Files, wish: Wish) -> Made:
     others = wish.command.numbers if wish.command.intent in PAIRS else ()
     files.load_numbers(others)
     relatives(files)
+    bring(files)
+    if wish.command.intent is Intent.DISPATCH:
+        look_around(files)
     command = spelled_out(files, replace(wish.command, number=wish.number, numbers=(wish.number, *others)))
     cases = {number: one.case() for number, one in files.by_number.items()}
     ordered = obey(command, Speaker(person=wish.person, cases=cases, became=became(files)), files.scene)
@@ -141,6 +151,13 @@ def _make(files: Files, wish: Wish) -> Made:
     for number, _ in ordered.on:
         follow(files, files.by_number[number])
     return _answer([*(effect for _, some in ordered.on for effect in some), *ordered.said])
+
+
+def made_of(files: Files, file: File, effects: Sequence[Effect]) -> Made:
+    """Carry out a decision that a page asked for, and say what a text would have been answered."""
+    _perform(files, file, effects)
+    follow(files, file)
+    return _answer(effects)
 
 
 def _perform(files: Files, file: File, effects: Sequence[Effect]) -> None:

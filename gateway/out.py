@@ -27,6 +27,7 @@ from gateway.clock import Clock
 from gateway.config import GatewaySettings
 from gateway.failing import STATES, Failing, Missed, Recovery, resend
 from gateway.log import trail
+from gateway.signs import Sign, unsigned
 from store import queue, stranded
 from store.db import Database, StoreUnavailable
 from store.model import Lane, MessageState
@@ -62,6 +63,7 @@ class Out:
     ) -> None:
         self.owner = owner
         self.wake: Callable[[], None] = _nobody
+        self.sign: Sign = unsigned
         self._writer = writer
         self._channels = channels
         self._failing = failing
@@ -83,9 +85,9 @@ class Out:
         """Something is being sent."""
         return bool(self._tasks)
 
-    async def recover(self, *, alone: bool) -> None:
-        """Take back what dead processes had claimed; `alone`: every claim that is not ours is one of those."""
-        await self._writer.do(self._recovery.take, self.owner if alone else None)
+    async def recover(self, *, alone: bool) -> int:
+        """Take back what dead processes had claimed, and say how much; `alone`: all that is not ours is that."""
+        return await self._writer.do(self._recovery.take, self.owner if alone else None)
 
     async def step(self) -> datetime | None:
         """Claim and begin to send whatever is due and has a free slot; returns when more falls due."""
@@ -158,6 +160,7 @@ class Out:
         else:
             sent = self._sent(claimed, receipt)
             await self._keep(lambda: self._writer.do(queue.complete, sent))
+            self.sign(claimed.destination, "a text left")
 
     def _aimed(self, channel: Channel, claimed: Claimed) -> Outgoing:
         return answering(

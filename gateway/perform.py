@@ -12,6 +12,7 @@ from gateway.customer_texts import tell_customer
 from gateway.files import File, Files
 from gateway.post import Letter, remember, send
 from router.effects import (
+    Announce,
     Answered,
     Change,
     Climb,
@@ -26,7 +27,9 @@ from router.effects import (
     List,
     Note,
     PutPresence,
+    SendOnSite,
     SetShift,
+    SetVisit,
     StartClock,
     StopClock,
     Tell,
@@ -73,8 +76,16 @@ def perform(files: Files, file: File | None, effects: Iterable[Effect], line: Li
                 unsent = not tell_customer(files, file, effect)
             case TellOthers() | Inquire() | Answered() | SetShift() | PutPresence():
                 on_call(files, file, effect)
+            case SendOnSite() | SetVisit() | Announce() if file is not None:
+                _visit(files, file, effect)
             case _ if file is not None:
                 _on_ticket(files, file, effect)
+
+
+def _visit(files: Files, file: File, effect: SendOnSite | SetVisit | Announce) -> None:
+    from gateway.visiting import perform_visit  # noqa: PLC0415 - it performs in turn what an answer causes
+
+    perform_visit(files, file, effect)
 
 
 def corrected(effect: Tell) -> Tell:

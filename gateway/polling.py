@@ -15,6 +15,7 @@ from channels.contract import ChannelError, Inbound, Polled, Polls, Unreadable
 from gateway.clock import Clock
 from gateway.intake import Intake
 from gateway.log import trail
+from gateway.signs import Sign, unsigned
 from router import slots
 from store import leases, polls
 from store.db import Database, StoreUnavailable
@@ -70,6 +71,7 @@ class Polling:
         self.name = channel.name
         self.asked = False
         """Somebody wants it read now."""
+        self.sign: Sign = unsigned
         self._channel = channel
         self._hands = hands
         self._judged: datetime | None = None
@@ -88,6 +90,15 @@ class Polling:
             self.asked = self.asked or asked
             return self._hands.clock.now() + AGAIN
         return self._next(self._hands.clock.now(), None)
+
+    def late(self, connection: Connection, now: datetime) -> str:
+        """Say when the last promised reading did not take place; "" while it did, or may still."""
+        slot = slots.latest(self._channel.times, self._hands.zone, now)
+        if slot is None or now - slot < LATE or polls.poll_for(connection, self.name, slot):
+            return ""
+        last = polls.last_poll(connection, self.name)
+        why = f", last error: {last.error}" if last and last.error else ""
+        return f"not read since it was due at {slot:%Y-%m-%d %H:%M}Z{why}"
 
     def _slot(self, now: datetime) -> tuple[datetime | None, Poll | None]:
         """Return the last slot if nobody served it, and the last good look."""
@@ -175,6 +186,8 @@ class Polling:
             error=error,
         )
         await hands.writer.do(polls.finish, looked)
+        if error is None:
+            self.sign(self.name, "it was read")
         return error is None
 
 

@@ -73,10 +73,16 @@ def remember(files: Files, letter: Letter, message: Message | None) -> None:
             ticket_id=letter.ticket.id if letter.ticket else None,
             message_id=message.id if message else None,
             actor=letter.sender,
-            text=letter.text,
+            text=hidden(letter.text, letter.variables),
             more={"to": letter.to, "by": files.standing.ways.method(letter.destination), "at": letter.recipient},
         )
     )
+
+
+def hidden(text: str, variables: Mapping[str, str]) -> str:
+    """Return a text as others may see it: a code is for its reader alone."""
+    code = variables.get("code")
+    return text.replace(code, "****") if code else text
 
 
 def _message(files: Files, letter: Letter) -> Message:

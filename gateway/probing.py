@@ -10,6 +10,7 @@ from channels.contract import ChannelError, Finding
 from channels.powers import Probes
 from gateway.clock import Clock
 from gateway.log import trail
+from gateway.signs import Sign, unsigned
 from store import notices
 from store.writer import Writer
 
@@ -23,6 +24,7 @@ class Probing:
 
     def __init__(self, name: str, channel: Probes, writer: Writer, clock: Clock) -> None:
         self.name = name
+        self.sign: Sign = unsigned
         self.last: Finding | None = None
         """What the last probe found."""
         self._channel = channel
@@ -32,6 +34,8 @@ class Probing:
     async def step(self) -> datetime | None:
         """Probe; returns when to probe again."""
         before, self.last = self.last, await self._probe()
+        if self.last.ok:
+            self.sign(self.name, "it answered a probe")
         if self.last.ok is False and (before is None or before.ok is not False):
             log.error("channel does not answer its probe", channel=self.name, note=self.last.note)
             await self._writer.do(notices.alarm, f"{self.name} does not live: {self.last.note}")

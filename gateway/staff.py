@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.asking import way
 from gateway.files import File, Files
 from gateway.gather import Known, inquired, mentioned, pointed
 from gateway.inquiring import asked_of
 from gateway.judged import Judged
 from gateway.perform import Line, perform, speaks
 from gateway.relations import became, carry_out, relatives, spelled_out
+from gateway.visiting import bring, look_around
 from router.commands import Command, read
 from router.effects import Effect
 from router.grammar import Intent
@@ -79,6 +81,7 @@ def speaker(files: Files, voice: Voice) -> Speaker:
     listed = tickets.last_listing(connection, voice.person, now - LISTS_LAST)
     files.load_numbers((*numbers, *listed, *mentioned(voice.message)))
     relatives(files)
+    bring(files)
     inquiries = asked_of(files, frozenset([voice.person]))
     cases = {number: file.case() for number, file in sorted(files.by_number.items())}
     return Speaker(
@@ -88,7 +91,9 @@ def speaker(files: Files, voice: Voice) -> Speaker:
         listed=listed,
         became=became(files),
         inquiries=tuple(inquiries),
+        pushes=way(files, voice.person, "push") is not None,
         inquired=inquired(voice.known, voice.message),
+        method=files.standing.ways.method(voice.message.channel),
     )
 
 
@@ -97,7 +102,9 @@ def obeyed(files: Files, voice: Voice, command: Command) -> int | None:
     files.load_numbers(command.numbers)
     who = speaker(files, voice)
     if said_again(files, voice, who, command):
-        return files.by_number[who.pointed[0]].ticket.id
+        return files.by_number[who.pointed[0]].ticket.id if who.pointed else None
+    if command.intent in (Intent.DISPATCH, Intent.DECLINE):
+        look_around(files)
     ordered = obey(spelled_out(files, command), who, files.scene)
     first = next((files.by_number[number].ticket.id for number, _ in ordered.on), None)
     carry_out(files, ordered, voice.line)
@@ -109,6 +116,7 @@ def said_again(files: Files, voice: Voice, who: Speaker, command: Command) -> bo
     asks = command.intent in (Intent.LIST, Intent.HELP)
     unclear_ = command.intent in (Intent.TAKE, Intent.SNOOZE) and len(who.pointed) > 1
     waits = any(who.cases[n].waiting for n in who.pointed if n in who.cases)
+    waits = waits or any(one.inquiry.id == who.inquired for one in who.inquiries)
     if not (speaks(files, voice.line) and waits and (asks or unclear_)):
         return False
     found = outbox.find(files.tx.connection, voice.message.channel, key=voice.message.answers[0], provider_id=None)
@@ -147,8 +155,6 @@ def hint(who: Speaker, word: str) -> list[Effect]:
 def newest(files: Files, who: Speaker) -> File | None:
     """Return the ticket that free words most likely concern."""
     numbers = who.pointed or tuple(
-        n
-        for n, case in who.cases.items()
-        if case.open_page(who.person) or (case.held and case.ticket.owner == who.person)
+        n for n, case in who.cases.items() if case.open_page(who.person) or (case.held and case.has(who.person))
     )
     return files.by_number.get(numbers[-1]) if numbers else None

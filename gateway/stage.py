@@ -50,7 +50,8 @@ class Stage:
             self.simulators[f"{channel}:{account}"] = simulator
         config = self._config()
         channels = build_channels(config, self.clock) | dict(self._others)
-        self.house = await self._stack.enter_async_context(House(config, clock=self.clock, channels=channels))
+        house = House(config, clock=self.clock, channels=channels, watches=False)
+        self.house = await self._stack.enter_async_context(house)
         await self._stack.enter_async_context(served(self.house.hooks, listener))
         return self
 
@@ -60,7 +61,9 @@ class Stage:
             channel, _, account = name.partition(":")
             block = simulator.block(self.folder)
             blocks.setdefault(channel, {})[account] = registry.settings(channel).model_validate(block)
-        gateway = self._given.gateway.model_copy(update={"public_url": self.url})
+        # Nothing that is played leaves a heartbeat for the real gateway, or rings for its drill.
+        quiet: dict[str, Any] = {"heartbeat": None, "silence": {}, "drill": None}
+        gateway = self._given.gateway.model_copy(update={"public_url": self.url, **quiet})
         # Whatever is played here, nobody outside is asked about it.
         router = self._given.router.model_copy(update={"second_opinion": None})
         return replace(self._given, gateway=gateway, router=router, store=self._store, channels=blocks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -88,6 +89,22 @@ def questions_word(questions: str, language: str) -> str:
     return ("、" if chinese(language) else ", ").join(named)
 
 
+def offers_word(offers: str, language: str) -> str:
+    """Name whom to send and why: 张三(近滨江,懂OLT,空闲) 李雷(在1042), packed by `router.dispatch.packed`."""
+    words = zh.OFFERS if chinese(language) else en.OFFERS
+    try:
+        found = json.loads(offers)
+    except ValueError:
+        return offers
+    named = []
+    for one in found:
+        reasons = [words["near"].format(area=one["near"])] if one["near"] else []
+        reasons += [words["knows"].format(what="/".join(one["knows"]))] if one["knows"] else []
+        reasons += [words["on"].format(numbers="/".join(map(str, one["on"]))) if one["on"] else words["free"]]
+        named.append(f"{one['name']}({','.join(reasons)})".replace(" ", "-"))
+    return " ".join(named) or (zh.NO_OFFER if chinese(language) else en.NO_OFFER)
+
+
 def count_word(count: int) -> str:
     """Write a count of tickets in Chinese up to 99, two as 两; more in digits after a space."""
     if count == 2 or not 0 <= count < 100:
@@ -134,6 +151,7 @@ _READ: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "until": _instant,
     "state": lambda value, place: state_word(value, place.language),
     "clock": lambda value, place: clock_word(value, place.language),
+    "offers": lambda value, place: offers_word(value, place.language),
     "questions": lambda value, place: questions_word(value, place.language),
     "why": lambda value, place: reason_word(value, place.language),
     "more": lambda value, place: more_word(int(value), place.language) if re.fullmatch(r"\d+", value) else value,

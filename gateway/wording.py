@@ -59,7 +59,9 @@ SHORTENED: Final[Mapping[str, int]] = {
     "text": 6,
     "what": 6,
     "site": 4,
+    "contact": 2,
     "questions": 4,
+    "offers": 4,
     "list": 4,
     "lines": 4,
     "word": 3,
@@ -73,7 +75,7 @@ SHORTENED: Final[Mapping[str, int]] = {
 """Variables that may be cut, in this order, and the fewest signs that still say something."""
 LATIN_SIGNS: Final = 3
 """English needs this many signs for one Chinese."""
-LISTS: Final = {"list", "lines", "questions"}
+LISTS: Final = {"list", "lines", "questions", "offers"}
 """Cut between two items only, so that no cut number becomes another ticket's."""
 SENTENCES: Final = {"symptom", "text", "what"}
 """Their own full stop falls away: the template has one."""

@@ -14,13 +14,25 @@ PAGES: Final[Mapping[str, str]] = {
     "page_fold": "{sign}{count} waiting: {per_level}, most urgent {number} {symptom}. "
     "Reply 9 ack all, 0 list, 2 escalate",
     "transferred_ask": "{sign}{who} hands you {level} {number} {site}: {symptom}. Reply 1 ack, 2 escalate, 3 snooze",
+    "visit_ask": "{sign}Visit {level} {number} {site}: {symptom}, ask for {contact}. "
+    "Before {at} reply 1 I go, 2 cannot",
+    "visit_due": "{sign}{number}: a visit is wanted at {at} ({site}) and nobody was sent. "
+    "Reply 'dispatch {number}' for names",
     "still_on_it": "{sign}{number}: no update since you took it at {at}. Reply 1 still on it, "
     "'release {number}' to give it back. Re-paged in {minutes} min",
     "handover": "{sign}Handover: you lead from {at}. {held} in progress, {waiting} waiting, previous lead {who}. "
     "Reply 1 to accept",
     "shift_reminder": "{sign}Reminder: you lead from {at}, previous lead {who}. Keep your phone on.",
     "shift_moved": "{sign}Your next shift moved: it begins {at}.",
+    "rota_hole": "{sign}Holes in the rota: {count}, the first from {at} to {until}. Nobody leads then; "
+    "please name somebody.",
+    "rota_calendar": "{sign}The make-up workdays of next year are not known: duty and promises would count "
+    "plain weekends. Please add them to the calendar.",
     "test_page": "{sign}TEST page, nothing to do. Reply 1 to prove this phone can receive and answer.",
+    "untouched": "{sign}{number}: no news for long, it is {state}. Act, or reply 'resolve {number} what you did'",
+    "silent": "{sign}No sign of life for {minutes} min: {text}. It may be cut off, please check.",
+    "lives_again": "{sign}Lives again: {text}",
+    "drill_failed": "{sign}{count} test calls were not answered: {list}. Check these phones and repeat",
     "storm": "{sign}Storm: {count} tickets waiting within {minutes} min. See the board or call the lead.",
     "breach": "{sign}{number} is late: {clock} by {late} min, with {who}. Act now or reply 'escalate {number}'",
     "clock_warning": "{sign}{number}: {clock} is due before {until}.",
@@ -59,6 +71,8 @@ ANSWERS: Final[Mapping[str, str]] = {
     "false_alarm": "{sign}{number} closed as a false alarm. Nobody is called, the customer is not told.",
     "reply_sent": "{sign}{number}: your reply went to the customer.",
     "reply_failed": "{sign}{number}: your reply did not reach the customer. Please call them.",
+    "awake_over": "{sign}Understood: texts and calls as usual again.",
+    "awake_no_app": "{sign}No app of yours can be pushed to; nothing changes, you are texted and called.",
     "awake": "{sign}You are awake: push only, no calls or texts before {until}.",
     "duty": "{sign}Lead now: {lead}, second: {second}.",
     "test_ok": "{sign}Got it, this phone can receive and answer.",
@@ -90,6 +104,24 @@ ANSWERS: Final[Mapping[str, str]] = {
     "status_similar": "{sign}{number}: {state}, with {who}. May be the same as {other}; "
     "if so reply 'merge {number} {other}'",
     "dismissed": "{sign}Noted: {number} and {other} are two matters.",
+    "visit_sent": "{sign}{number}: {to} was asked to go; without a yes before {until} you hear from us.",
+    "visit_offers": "{sign}{number}, whom to send: {offers}. Reply 'dispatch name {number}'",
+    "visit_who": "{sign}Not sure who '{person}' is. Reply 'dispatch' + name + number. Names: {list}",
+    "visit_already": "{sign}{number}: {to} was sent before.",
+    "visit_accepted": "{sign}{number}: {who} goes there.",
+    "visit_declined": "{sign}{number}: {who} {why}. Others: {offers}. Reply 'dispatch name {number}'",
+    "visit_not_going": "{sign}{number}: noted that you cannot go; somebody else is sent.",
+    "visit_yours": "{sign}{number}: you go. Reply 'on the way {number} minutes', 'arrive {number}' there, "
+    "'resolve {number} what you did' when fixed",
+    "visit_noted": "{sign}{number}: noted.",
+    "visit_off": "{sign}{number} is settled. You need not go there any more.",
+    "visit_digits": "{sign}{number}: to report by the QR code of the site, give this number and {code}.",
+    "visit_page": "{sign}Your page for the visit of {number}, good for seven days, for you only: {link}",
+    "code_right": "{sign}{number}: the customer's confirmation is noted.",
+    "code_wrong": "{sign}{number}: this is not the customer's code; {count} tries left.",
+    "code_locked": "{sign}{number}: too many wrong codes. Let the customer sign on your page.",
+    "code_needed": "{sign}Say the code that the customer told you, such as: code {number} 4821",
+    "code_none": "{sign}{number}: the customer was given no code. Let the customer sign on your page.",
     "customer_added": "{sign}{number} customer adds: {text}",
     "customer_fixed": "{sign}{number} customer says it works: {text}. Reply 'resolve {number} what you did'",
     "customer_rated": "{sign}{number}: the customer's rating is {rating}.",
@@ -116,6 +148,10 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "Reply to this message to add to it.",
     "customer_which": "{sign}Do you mean {choices}? Please reply with the number.",
     "customer_taken": "{sign}{number} is now with {who}, who is working on it. Reply here to add anything.",
+    "customer_visit_code": "{sign}{who} comes to you for {number}. Tell them the code {code} when the work is done "
+    "to your satisfaction, not before.",
+    "customer_on_the_way": "{sign}{number}: {who} is on the way.",
+    "customer_on_the_way_in": "{sign}{number}: {who} is on the way, about {minutes} minutes.",
     "customer_arrived": "{sign}The engineer for {number} is on site and working on it.",
     "customer_resolved": "{sign}{number} is done: {what}. Satisfied? Reply 5, fair 3, not satisfied 1. "
     "Not fixed? Reply 'still broken'",
@@ -184,6 +220,14 @@ INQUIRIES: Final[Mapping[str, str]] = {
     "drill": "test",
     "visit": "visit",
 }
+OFFERS: Final[Mapping[str, str]] = {
+    "near": "near:{area}",
+    "knows": "knows:{what}",
+    "free": "free",
+    "on": "on:{numbers}",
+}
+"""Why somebody is proposed, without spaces: a list is cut at these."""
+NO_OFFER: Final = "nobody"
 REASONS: Final[Mapping[str, str]] = {
     "often": "no snoozes left",
     "limit": "the limit is near",
@@ -191,6 +235,8 @@ REASONS: Final[Mapping[str, str]] = {
     "merged": "one of them was merged before",
     "settled": "it is settled",
     "complaint": "a complaint goes its own way",
+    "no": "cannot go",
+    "lapsed": "gave no answer",
 }
 NEXT: Final[Mapping[int, str]] = {
     1: "The lead is being called right now",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from router.blocks import Hours
 from router.rota_settings import WEEKDAYS, Calendar
 
 LONGEST = 366
@@ -22,6 +24,24 @@ def is_workday(calendar: Calendar, day: date) -> bool:
     if day in makeup:
         return True
     return day not in off and WEEKDAYS[day.weekday()] not in calendar.weekend
+
+
+def day_holds(calendar: Calendar, days: Sequence[str], day: date) -> bool:
+    """Tell whether a list of days (mon to sun, workday, holiday) holds a day; an empty one holds every day."""
+    if not days:
+        return True
+    return ("workday" if is_workday(calendar, day) else "holiday") in days or WEEKDAYS[day.weekday()] in days
+
+
+def wall_holds(calendar: Calendar, hours: Hours | None, days: Sequence[str], wall: datetime) -> bool:
+    """Tell whether a time on the wall lies in hours and days; the hours after midnight belong to the day before."""
+    day = wall.date()
+    if hours is not None:
+        if not hours.holds(wall.time()):
+            return False
+        if hours.begin >= hours.end and wall.time() < hours.end:
+            day -= timedelta(days=1)
+    return day_holds(calendar, days, day)
 
 
 def makeup_known(calendar: Calendar, year: int) -> bool:

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.duty import OnDuty
 from router.effects import Rung
+from router.policies import Client
 from router.settings import RouterSettings
-from store.model import HELD_STATES, Clock, ClockKind, Page, PageState, Ticket, TicketState
+from store.model import (
+    HELD_STATES,
+    OUT_STATES,
+    Clock,
+    ClockKind,
+    Page,
+    PageState,
+    Ticket,
+    TicketState,
+    Visit,
+    VisitState,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outing:
+    """Somebody is out for a ticket, or was asked to go."""
+
+    person: str
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +39,23 @@ class Scene:
     now: datetime
     duty: OnDuty
     settings: RouterSettings
+    clients: Mapping[int, Client] = field(default_factory=dict)
+    """By customer id, those that a choice of policies may look at."""
+
+    out: tuple[Outing, ...] = ()
+    """Who is out; gathered only where somebody is to be sent."""
+    away: frozenset[str] = frozenset()
+    """Who is on holiday or ill; gathered likewise."""
+
+    def client(self, customer_id: int | None) -> Client:
+        """Return what is known of a customer."""
+        return self.clients.get(customer_id or 0, Client())
+
+    def absent(self, person: str) -> bool:
+        """Tell whether one of the staff is away; when all are, or somebody has a role nevertheless, they are not."""
+        duty = self.duty
+        there = (*duty.everyone, duty.lead, duty.second, duty.manager)
+        return person in self.settings.people and person not in there
 
     def name(self, person: str | None) -> str:
         """Return a person's name for a text; a key that left the configuration stays as it is."""
@@ -37,6 +74,8 @@ class Case:
     """A take of it was undone before."""
     similar: tuple[int, ...] = ()
     """Numbers of the tickets that may be the same matter, by an open suggestion."""
+    visits: tuple[Visit, ...] = ()
+    """Oldest first; gathered where somebody speaks or acts."""
 
     @property
     def number(self) -> int:
@@ -78,6 +117,20 @@ class Case:
             if page.person == person and page.round == self.ticket.round and page.state == PageState.OPEN:
                 return page
         return None
+
+    def visit_of(self, person: str) -> Visit | None:
+        """Return the newest visit that a person was sent on and that is not over."""
+        own = (v for v in reversed(self.visits) if v.engineer == person and v.state in OUT_STATES)
+        return next(own, None)
+
+    @property
+    def wish(self) -> Visit | None:
+        """The visit that the customer asked for and nobody was sent on."""
+        return next((v for v in self.visits if v.state == VisitState.ASKED), None)
+
+    def has(self, person: str) -> bool:
+        """Tell whether somebody may act on it as theirs: its owner, and whoever was sent on site."""
+        return self.ticket.owner == person or self.visit_of(person) is not None
 
     def clock(self, kind: ClockKind) -> Clock | None:
         """Return the running clock of this kind."""

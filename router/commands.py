@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from router.grammar import (
+    ASLEEP,
     DIGITS,
     FIRM,
     NUMBERED,
@@ -38,6 +39,16 @@ __all__ = ["Command", "Intent", "NotUnderstood", "rating", "read", "ticket_numbe
 SNOOZE_MINUTES: Final = (5, 120)
 """A page is put off by no less and no more, whatever was typed."""
 AWAKE_MINUTES: Final = (5, 24 * 60)
+LEAVE_MINUTES: Final = (1, 24 * 60)
+"""How far somebody who is on the way can be."""
+SPANS: Final[Mapping[Intent, tuple[int, int]]] = {
+    Intent.SNOOZE: SNOOZE_MINUTES,
+    Intent.LEAVE: LEAVE_MINUTES,
+}
+CODE: Final = re.compile(r"\d{4}(?!\d)")
+"""What a customer is told, to be told back."""
+GOING: Final = re.compile(r"(?<=.)(?:过去|上门|到现场|去)$")
+"""May stand behind the name of who is sent."""
 LONGEST: Final = 20_000
 """Characters; no order is longer, and what is not an order is kept whole."""
 WORD: Final = 12
@@ -56,7 +67,7 @@ INTO: Final = re.compile(r"[\s,]*(?:到|进|入|至|给|(?:into|to|with|of|under
 """May stand between two numbers of which the first goes to the second."""
 NAME: Final = re.compile(
     r"(?!一)[\u3400-\u9fff·]{1,8}?(?=吧|谢谢|麻烦|[^\u3400-\u9fff·]|$)"
-    r"|[a-z][a-z.'-]*(?: (?!please|pls|thanks|thx)[a-z][a-z.'-]*)?"
+    r"|[a-z][a-z.'-]*(?: (?!please|pls|thanks|thx|to )[a-z][a-z.'-]*)?"
 )
 
 
@@ -149,7 +160,7 @@ def _at(line: Line, at: int) -> Command | None:
 
 def _numbers_after(text: str, verb: Verb) -> tuple[tuple[int, ...], int]:
     """Return the numbers after a verb; where words may follow, a second number belongs to those."""
-    if verb.intent not in (Intent.RESOLVE, Intent.NOTE, Intent.RESOLVE_ALL):
+    if verb.intent not in (Intent.RESOLVE, Intent.NOTE, Intent.RESOLVE_ALL, Intent.PROVE, Intent.LEAVE):
         return numbers_at(text, verb.end)
     found = number_at(text, skip(text, verb.end))
     return ((found[0],), found[1]) if found else ((), verb.end)
@@ -193,8 +204,7 @@ def _pair(said: _Said) -> Command | None:
 
 def _snooze(said: _Said) -> Command | None:
     text, at, numbers = said.line.text, said.at, said.numbers
-    low, high = AWAKE_MINUTES if said.verb.intent is Intent.AWAKE else SNOOZE_MINUTES
-    if text[skip(text, at) :] == "3" and not said.digit:
+    if text[skip(text, at) :] == "3" and not said.digit and said.verb.intent is Intent.SNOOZE:
         return said.command()
     span = minutes_at(text, skip(text, at))
     if span:
@@ -203,13 +213,28 @@ def _snooze(said: _Said) -> Command | None:
             numbers, at = numbers_at(text, at)
     if not courteous(text, at):
         return None
-    minutes = min(max(span[0], low), high) if span else None
+    minutes = _within(span[0], SPANS[said.verb.intent]) if span else None
     return _command(said.verb.intent, numbers, minutes=minutes)
+
+
+def _awake(said: _Said) -> Command | None:
+    """Read "awake 60"; "awake 0" and "asleep" end it."""
+    text, over = said.line.text, said.verb.word in ASLEEP
+    span = None if over else minutes_at(text, skip(text, said.at))
+    if not courteous(text, span[1] if span else said.at):
+        return None
+    minutes = 0 if over or (span and not span[0]) else _within(span[0], AWAKE_MINUTES) if span else None
+    return _command(said.verb.intent, said.numbers, minutes=minutes)
+
+
+def _within(minutes: int, limits: tuple[int, int]) -> int:
+    low, high = limits
+    return min(max(minutes, low), high)
 
 
 def _transfer(said: _Said) -> Command | None:
     text, numbers = said.line.text, said.numbers
-    glued = said.verb.word == "转" and not bounded(text, said.verb.end)
+    glued = said.verb.word in ("转", "派") and not bounded(text, said.verb.end)
     at = skip(text, said.at)
     for word in ("给", "到", "to "):
         at = skip(text, at + len(word)) if text.startswith(word, at) else at
@@ -218,12 +243,23 @@ def _transfer(said: _Said) -> Command | None:
         return said.command() if courteous(text, at) else None
     end = name.end()
     if not numbers:
-        numbers, end = numbers_at(text, end)
-    long = glued and len(name[0]) > 3
+        joined = INTO.match(text, end)
+        numbers, end = numbers_at(text, joined.end() if joined and number_at(text, joined.end()) else end)
+    long = glued and (len(name[0]) > 3 or said.verb.intent is Intent.DISPATCH)
     loose = not numbers and (long or " " in name[0] or end < len(text))
     if loose or not courteous(text, end):
         return None
-    return _command(Intent.TRANSFER, numbers, person=said.line.written(at, name.end()))
+    person = said.line.written(at, name.end())
+    intent = said.verb.intent
+    return _command(intent, numbers, person=GOING.sub("", person) if intent is Intent.DISPATCH else person)
+
+
+def _prove(said: _Said) -> Command | None:
+    """Read "确认码 1042 4821"; of one number alone only the tickets can tell whether it is one or the code."""
+    text = said.line.text
+    code = CODE.match(text, skip(text, said.at))
+    end = code.end() if code else said.at
+    return said.command(text=code[0] if code else None) if courteous(text, end) else None
 
 
 def _unlevelled(said: _Said) -> Command | None:
@@ -277,8 +313,11 @@ READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.MERGE: _pair,
     Intent.CHILD: _pair,
     Intent.SNOOZE: _snooze,
-    Intent.AWAKE: _snooze,
+    Intent.AWAKE: _awake,
     Intent.TRANSFER: _transfer,
+    Intent.DISPATCH: _transfer,
+    Intent.LEAVE: _snooze,
+    Intent.PROVE: _prove,
     Intent.LEVEL: _unlevelled,
     Intent.KIND: _unlevelled,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from router import onsite
 from router.case import Case, Scene
 from router.effects import (
     Change,
@@ -96,6 +97,7 @@ def dismissed(case: Case, by: str, scene: Scene) -> list[Effect]:
         *(StopClock(kind=kind) for kind in ClockKind),
         Halt(by=by, state=PageState.CANCELLED),
         Note(kind=EventKind.CLOSED, actor=by),
+        *onsite.resolved(case, by, "", scene),
         told(by, "false_alarm"),
     ]
     if owner and owner != by:

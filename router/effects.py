@@ -16,6 +16,7 @@ from store.model import (
     PresenceKind,
     ShiftState,
     SuggestionState,
+    VisitState,
 )
 
 
@@ -108,6 +109,8 @@ class Climb:
     start: datetime
     next: int = 0
     new_round: bool = True
+    policy: str = ""
+    """The policy that it was planned by; "" where a ladder goes on by the one that it has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,6 +213,37 @@ class PutPresence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SendOnSite:
+    """Somebody is sent on site: they are asked until an instant, or go of their own accord."""
+
+    engineer: str
+    by: str
+    visit: int | None
+    """The customer's wish that this answers; None: a visit of its own."""
+    state: VisitState
+    until: datetime | None = None
+    """When silence means no; None where nobody need be asked."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """Where, when and whom, for a visit of its own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetVisit:
+    """New values of a visit's own columns."""
+
+    visit: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Announce:
+    """The customer hears who comes, with the code that will prove it; who goes hears what to answer."""
+
+    visit: int
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EndSuggestion:
     """Somebody decided whether this ticket and another are one matter."""
 
@@ -239,4 +273,7 @@ Effect = (
     | Answered
     | SetShift
     | PutPresence
+    | SendOnSite
+    | SetVisit
+    | Announce
 )

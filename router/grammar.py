@@ -77,6 +77,8 @@ DIGITS: Final[Mapping[str, Intent]] = {
     "0": Intent.LIST,
 }
 """Frozen for good: the same in texts, on the phone and on every keyboard."""
+ASLEEP: Final = ("睡了", "睡觉了", "去睡了", "asleep")
+"""The end of being awake."""
 WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.TAKE: (
         "接单",
@@ -128,7 +130,7 @@ WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
         "who's on call",
         "duty",
     ),
-    Intent.AWAKE: ("醒着", "醒了", "awake"),
+    Intent.AWAKE: ("醒着", "醒了", "awake", *ASLEEP),
     Intent.TEST: ("测试", "test"),
     Intent.ACCEPT: ("同意", "确认", "可以", "accept", "agree", "yes"),
     Intent.DECLINE: ("拒绝", "不同意", "去不了", "decline", "refuse"),
@@ -185,9 +187,11 @@ POLITE: Final = re.compile(
 _MARK = r"(?:\[|\(|工单号?|单号|报修单?号?|ticket(?: (?:no\.?|number))?|no\.)?[\s:]*#?[\s:]*(?:yz-?)?"
 NUMBER: Final = re.compile(_MARK + r"([1-9]\d{3,6})(?!\d|[.:\-/]\d|[年月元块个台路条件人次米秒兆%])[\])]?(?:号单?)?")
 _JOIN = re.compile(r"[\s,、&+/]*(?:和|及|与|and )?\s*")
+_NOT_BEFORE = {"转": "(?![告发接达换移账入出为])", "派": "(?![人出个位车送发遣驻了过我你您他她谁几两一])"}
+"""What makes another word of a verb of one sign: 转发, 派人."""
 _VERB = re.compile(
     "|".join(
-        re.escape(w) + ("(?![a-z])" if w.isascii() else "(?![告发接达换移账入出为])" if w == "转" else "")
+        re.escape(w) + ("(?![a-z])" if w.isascii() else _NOT_BEFORE.get(w, ""))
         for w in sorted(VERBS, key=len, reverse=True)
     )
 )

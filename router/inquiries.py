@@ -15,6 +15,7 @@ from router.case import Case, Scene
 from router.commands import Command
 from router.effects import Answered, Effect, Note, Tell
 from router.grammar import Intent
+from router.visiting import answered as visit_answered
 from store.model import Answer, EventKind, Inquiry, InquiryKind
 
 NEWER = timedelta(seconds=60)
@@ -60,11 +61,14 @@ WORDS: Final[Mapping[Intent, tuple[InquiryKind, ...]]] = {
 """Words that can only mean questions of these kinds; digits may mean any, or a page."""
 
 
-def meant(command: Command, inquiries: Open, *, pages: Sequence[Case], pointed: int | None) -> Meant | Open | None:
+def meant(
+    command: Command, inquiries: Open, *, pages: Sequence[Case], pointed: int | None, method: str = ""
+) -> Meant | Open | None:
     """Return the question that a command answers, several where nobody can tell, None where it is about tickets.
 
     `pages` are the tickets whose page waits for this person's answer, `pointed` is the inquiry that the way of the
-    reply points at: the call in which the digit was pressed, the text whose button was.
+    reply points at: the call in which the digit was pressed, the text whose button was; `method` is the way by which
+    it came, since a drill is passed only by the way that it proves.
     """
     answer = ANSWERS.get(command.intent)
     if answer is None or not inquiries:
@@ -76,12 +80,20 @@ def meant(command: Command, inquiries: Open, *, pages: Sequence[Case], pointed: 
         found = [one for one in found if command.intent is not Intent.ESCALATE or not _owns(one)]
     else:
         kinds = WORDS.get(command.intent, tuple(InquiryKind))
-        found = [one for one in inquiries if one.inquiry.kind in kinds]
+        found = _by_method([one for one in inquiries if one.inquiry.kind in kinds], method)
         if command.intent in (Intent.TAKE, Intent.ESCALATE) and pages and found:
             return None if command.intent is Intent.ESCALATE or _newer(pages, found) else found
     if len(found) > 1:
         return found
     return Meant(asked=found[0], answer=answer) if found else None
+
+
+def _by_method(found: Open, method: str) -> list[Asked]:
+    """Leave out the drills of other methods where one of this method waits; a call is proved by its own digit only."""
+    drills = [one for one in found if one.inquiry.kind == InquiryKind.DRILL]
+    own = [one for one in drills if one.inquiry.method == method]
+    own = own or [one for one in drills if one.inquiry.method != "voice"][-1:]
+    return [one for one in found if one not in drills] + own
 
 
 def _owns(asked: Asked) -> bool:
@@ -112,7 +124,11 @@ def settled(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
 def stale(asked: Asked) -> bool:
     """Tell whether a question no longer matters, since its ticket went on without it."""
     case = asked.case
-    return case is not None and (not case.open or case.ticket.round != asked.inquiry.round)
+    if case is None:
+        return False
+    # Who was sent on site is still needed when the ticket goes to somebody else.
+    gone_on = asked.inquiry.kind != InquiryKind.VISIT and case.ticket.round != asked.inquiry.round
+    return not case.open or gone_on
 
 
 def drilled(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
@@ -132,5 +148,5 @@ FOLLOW: Final[Mapping[InquiryKind, Follow]] = {
     InquiryKind.STILL: noted,
     InquiryKind.HANDOVER: noted,
     InquiryKind.SWAP: noted,
-    InquiryKind.VISIT: noted,
+    InquiryKind.VISIT: visit_answered,
 }

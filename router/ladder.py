@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from router.blocks import Hours
 from router.duty import OnDuty
 from router.effects import Rung
-from router.settings import Policy
+from router.policy_settings import Policy
+from router.settings import Person, RouterSettings
 from store.model import Kind
 
 APART = 180.0
@@ -24,13 +25,19 @@ def urgency(kind: str, level: int | None) -> str:
     return kind if kind in (Kind.COMPLAINT, Kind.EMERGENCY_SUPPORT) else "other"
 
 
-def plan(policy: Policy, duty: OnDuty) -> tuple[Rung, ...]:
-    """Lay the person's rules over the policy's steps; nobody is asked twice by one method at one instant."""
+NOBODY: Mapping[str, Person] = {}
+
+
+def plan(policy: Policy, duty: OnDuty, people: Mapping[str, Person] = NOBODY, name: str = "") -> tuple[Rung, ...]:
+    """Lay each person's rules over the policy's steps; nobody is asked twice by one method at one instant.
+
+    `people` are the staff with rules of their own, `name` is the urgency that those are looked up by.
+    """
     seen: dict[tuple[float, str, str], Rung] = {}
     final = policy.steps[-1]
     for step in policy.steps:
         for person in (p for role in step.who for p in duty.who(role)):
-            for rule in policy.how:
+            for rule in people[person].asked_by(name, policy) if person in people else policy.how:
                 after = (step.after + rule.after).total_seconds()
                 rung = Rung(after=after, person=person, by=rule.by, last=step is final)
                 seen.setdefault((after, person, rule.by), rung)
@@ -68,6 +75,17 @@ def softened(rungs: Sequence[Rung], name: str, now: datetime, ends: datetime) ->
     return tuple(sorted(rungs, key=lambda rung: rung.after))
 
 
+def hushed(rungs: Sequence[Rung], name: str, settings: RouterSettings, now: datetime) -> tuple[Rung, ...]:
+    """Soften the rungs of whoever sleeps when the ladder begins: a person's own quiet hours go before the site's."""
+    kept: list[Rung] = []
+    for rung in rungs:
+        known = settings.people.get(rung.person)
+        quiet = (known.quiet_hours if known else None) or settings.quiet_hours
+        asleep = in_quiet_hours(quiet, settings.zone, now)
+        kept += softened([rung], name, now, quiet_ends(quiet, settings.zone, now)) if asleep else [rung]
+    return tuple(sorted(kept, key=lambda rung: rung.after))
+
+
 def due(rungs: Sequence[Rung], start: datetime, begin: int, now: datetime) -> int:
     """Return the index after the last rung that is due; `begin` when none is."""
     index = begin
@@ -99,7 +117,7 @@ def without(rungs: Iterable[Rung], person: str) -> tuple[Rung, ...]:
     return tuple(replace(rung, last=rung.person == rest[-1].person) for rung in rest)
 
 
-def first_new(rungs: Sequence[Rung], asked: Iterable[str]) -> Rung | None:
+def first_new(rungs: Iterable[Rung], asked: Iterable[str]) -> Rung | None:
     """Return the first rung for somebody who was not asked yet."""
     known = set(asked)
     return next((rung for rung in rungs if rung.person not in known), None)
@@ -114,12 +132,17 @@ def ways(rungs: Iterable[Rung]) -> dict[str, float]:
     return {by: after - begin for by, after in found.items()}
 
 
-def in_turn(people: Iterable[str], methods: Mapping[str, float]) -> tuple[Rung, ...]:
-    """Ask people one after another, each a little after the one before; all of it repeats."""
+def in_turn(
+    people: Iterable[str], methods: Mapping[str, float] | Callable[[str], Mapping[str, float]]
+) -> tuple[Rung, ...]:
+    """Ask people one after another, each a little after the one before; all of it repeats.
+
+    `methods` are seconds after the first by method, for all of them or each.
+    """
     rungs = [
         Rung(after=place * APART + after, person=person, by=by, last=True)
         for place, person in enumerate(people)
-        for by, after in methods.items()
+        for by, after in (methods(person) if callable(methods) else methods).items()
     ]
     return tuple(sorted(rungs, key=lambda rung: rung.after))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from router import onsite
 from router.case import Case, Scene
 from router.effects import (
     Change,
@@ -20,7 +22,7 @@ from router.effects import (
     TellCustomer,
 )
 from router.ladder import first_new, in_turn, ways, without
-from router.opening import blamed, given_to, ladder, roster
+from router.opening import blamed, given_to, ladder, own_ways, roster
 from store.model import ClockKind, EventKind, Kind, PageState, TicketState
 
 
@@ -90,17 +92,17 @@ def passed_on(case: Case, by: str, scene: Scene) -> tuple[Climb, str]:
     if case.waiting:
         done, ahead = case.rungs[: ticket.plan_next], case.rungs[ticket.plan_next :]
         rest = without(ahead, by)
-        following = first_new(rest, case.asked())
+        following = first_new((rung for rung in rest if not scene.absent(rung.person)), case.asked())
         if following:
             start = min(ticket.plan_from or scene.now, scene.now - timedelta(seconds=following.after))
             return Climb(plan=(*done, *rest), start=start, next=len(done), new_round=False), following.person
     climb = ladder(ticket, scene)
     others = without(climb.plan, by)
     if case.waiting or not others:
-        others = in_turn(others_of(case, by, scene), ways(climb.plan))
+        others = in_turn(others_of(case, by, scene), own_ways(climb.plan, ticket, scene))
     if not others:
         return climb, by
-    return Climb(plan=others, start=scene.now - timedelta(seconds=others[0].after)), others[0].person
+    return replace(climb, plan=others, start=scene.now - timedelta(seconds=others[0].after)), others[0].person
 
 
 def others_of(case: Case, by: str, scene: Scene) -> tuple[str, ...]:
@@ -207,16 +209,21 @@ def latest(case: Case) -> datetime | None:
     return clock.due_at - timedelta(minutes=1) if clock else None
 
 
-def arrive(case: Case, by: str, scene: Scene) -> list[Effect]:
-    """Arrive: the arrive clock stops and the resolve clock begins (contract: 4 h after arrival)."""
+def arrive(case: Case, by: str, scene: Scene, *, how: str = "reply", position: str = "") -> list[Effect]:
+    """Arrive: the arrive clock stops and the resolve clock begins, once (contract: 4 h after arrival).
+
+    `how` and `position` say by what the arrival is known, for the visit (`router.onsite.arrived`).
+    """
+    visit = onsite.arrived(case, by, scene, how=how, position=position)
     if case.waiting:
         taken = take(case, by, scene)
-        return taken if by in blamed(case.ticket, scene) else [*taken[:-1], *arrived(case, by, scene)]
+        return taken if by in blamed(case.ticket, scene) else [*taken[:-1], *visit, *arrived(case, by, scene)]
     if not case.held:
         return already(case, by)
     if case.ticket.arrived_at:
-        return [told(by, "arrived", until=resolve_due(case, case.ticket.arrived_at, scene).isoformat())]
-    return arrived(case, by, scene)
+        until = resolve_due(case, case.ticket.arrived_at, scene)
+        return [*visit, told(by, "arrived", until=until.isoformat())]
+    return [*visit, *arrived(case, by, scene)]
 
 
 def arrived(case: Case, by: str, scene: Scene) -> list[Effect]:
@@ -255,6 +262,7 @@ def resolve(case: Case, by: str, scene: Scene, *, text: str | None) -> list[Effe
             variables={"who": scene.name(by), "at": scene.now.isoformat()},
         ),
         CloseLater(at=scene.now + scene.settings.close_after),
+        *onsite.resolved(case, by, text, scene),
         told(by, "resolved"),
         TellCustomer(template="customer_resolved", variables={"what": text}),
     ]

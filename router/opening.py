@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.case import Case, Scene
 from router.duty import named
 from router.effects import Change, Climb, Effect, Halt, Note, Rung, StartClock, StopClock, Tell, TellCustomer
-from router.ladder import in_quiet_hours, plan, quiet_ends, softened, urgency, ways, without
+from router.ladder import hushed, plan, urgency, ways, without
+from router.policies import Facts, choose, policy_named
 from store.model import ClockKind, EventKind, Kind, PageState, Ticket, TicketState
 
 RECEIPTS = {
@@ -27,13 +29,29 @@ BAD = 2
 
 
 def ladder(ticket: Ticket, scene: Scene, *, kind: str | None = None, level: int | None = None) -> Climb:
-    """Begin the ladder of a ticket at this instant, softened in the quiet hours; kind and level may be new ones."""
+    """Begin the ladder of a ticket at this instant, softened in the quiet hours; kind and level may be new ones.
+
+    Which policy that is, is kept with it: a ladder that began goes on as it began.
+    """
     settings = scene.settings
     name = urgency(kind or ticket.kind, level or ticket.level)
-    rungs = plan(settings.policies.get(name, settings.policies["other"]), scene.duty)
-    if in_quiet_hours(settings.quiet_hours, settings.zone, scene.now):
-        rungs = softened(rungs, name, scene.now, quiet_ends(settings.quiet_hours, settings.zone, scene.now))
-    return Climb(plan=unbiased(rungs, ticket, scene), start=scene.now)
+    chosen = choose(settings, Facts(urgency=name, client=scene.client(ticket.customer_id)), scene.now)
+    rungs = plan(policy_named(settings, chosen, name), scene.duty, settings.people, name)
+    rungs = hushed(rungs, name, settings, scene.now)
+    return Climb(plan=unbiased(rungs, ticket, scene), start=scene.now, policy=chosen)
+
+
+def own_ways(rungs: Sequence[Rung], ticket: Ticket, scene: Scene) -> Callable[[str], Mapping[str, float]]:
+    """Return how anybody is asked on a ticket: by their own rules, else as its ladder asks."""
+    name = urgency(ticket.kind, ticket.level)
+
+    def of(person: str) -> Mapping[str, float]:
+        known = scene.settings.people.get(person)
+        rules = known.own_rules(name) if known else []
+        own = (Rung(after=rule.after.total_seconds(), person=person, by=rule.by) for rule in rules)
+        return ways(own) or ways(rungs)
+
+    return of
 
 
 def blamed(ticket: Ticket, scene: Scene) -> frozenset[str]:
@@ -65,11 +83,12 @@ def given_to(ticket: Ticket, to: str, scene: Scene, *, giver: str = "") -> Climb
         return climb
     begin = climb.plan[0].after if climb.plan else 0.0
     wait = 0.0 if giver else begin
-    own = [Rung(after=wait + after, person=to, by=by, giver=giver) for by, after in ways(climb.plan).items()]
+    methods = own_ways(climb.plan, ticket, scene)(to)
+    own = [Rung(after=wait + after, person=to, by=by, giver=giver) for by, after in methods.items()]
     later = ALONE.total_seconds()
     rest = [replace(rung, after=rung.after + later) for rung in without(climb.plan, to)]
     again = [] if rest else [replace(rung, after=rung.after + later, last=True) for rung in own]
-    return Climb(plan=tuple(sorted((*own, *rest, *again), key=lambda rung: rung.after)), start=scene.now)
+    return replace(climb, plan=tuple(sorted((*own, *rest, *again), key=lambda rung: rung.after)))
 
 
 def promises(kind: str, level: int | None, scene: Scene) -> list[StartClock]:
@@ -197,7 +216,9 @@ def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
         ),
         Note(kind=EventKind.REOPENED, actor="customer", text=text),
         *promises(ticket.kind, ticket.level, scene),
-        given_to(ticket, ticket.owner, scene) if ticket.owner and known else ladder(ticket, scene),
+        given_to(ticket, ticket.owner, scene)
+        if ticket.owner and known and not scene.absent(ticket.owner)
+        else ladder(ticket, scene),
         TellCustomer(template="customer_reopened"),
     ]
 

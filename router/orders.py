@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from router import family, moves
+from router import family, moves, visiting
 from router.case import Case, Scene
 from router.commands import Command
 from router.correct import correct, said
-from router.effects import Effect, List, Note, Tell, TellOthers
+from router.effects import Effect, List, Note, PutPresence, Tell, TellOthers
 from router.grammar import Intent
 from router.inquiries import Asked, Meant, meant, settled
 from router.merging import On
 from router.pairs import PAIRS, children_of, foremost, of_id, paired
-from store.model import OPEN_STATES, EventKind, Kind, PageState
+from store.model import OPEN_STATES, EventKind, Kind, PageState, PresenceKind
 
+AWAKE = timedelta(hours=1)
+"""How long somebody who says no more than that they are awake counts as such."""
 LATE = timedelta(minutes=30)
 """A bare digit this long after the page was ended by another still gets told by whom."""
 NEWER = timedelta(seconds=60)
@@ -35,6 +37,7 @@ PER_TICKET = {
     Intent.KIND,
     Intent.REPLY,
     Intent.STATUS,
+    *visiting.ORDERS,
 }
 OF_ITSELF = frozenset({Intent.REPLY, Intent.STATUS})
 """What concerns a ticket that became a part of another itself: its own customer, and that it is one."""
@@ -55,8 +58,12 @@ class Speaker:
     """Number of a ticket to that of the one that it became a part of."""
     inquiries: tuple[Asked, ...] = ()
     """What the person was asked beside tickets and has not answered."""
+    pushes: bool = False
+    """There is a way to wake an app of theirs."""
     inquired: int | None = None
     """The id of the inquiry that the way of the answer points at."""
+    method: str = ""
+    """The way by which they speak: sms, voice, push, mail."""
 
     def alive(self, numbers: Sequence[int]) -> tuple[int, ...]:
         """Return the tickets that are meant by numbers, some of which may have become parts of others."""
@@ -83,7 +90,7 @@ def obey(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     if command.intent in PER_TICKET and not bare_status:
         several = command.intent is Intent.TAKE and len(command.numbers) > 1
         return take_all(speaker, scene, command.numbers) if several else on_tickets(command, speaker, scene)
-    return of_none(command, speaker, scene)
+    return awake(command, speaker, scene) if command.intent is Intent.AWAKE else of_none(command, speaker, scene)
 
 
 def answered(command: Command, speaker: Speaker, scene: Scene) -> Ordered | None:
@@ -91,7 +98,7 @@ def answered(command: Command, speaker: Speaker, scene: Scene) -> Ordered | None
     pages = [] if speaker.inquired else [c for c in speaker.cases.values() if c.waiting and c.open_page(speaker.person)]
     if speaker.pointed and speaker.inquired is None:
         return None
-    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired)
+    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired, method=speaker.method)
     if found is None:
         return None
     if not isinstance(found, Meant):
@@ -124,6 +131,19 @@ def of_none(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     return say(speaker, "help")
 
 
+def awake(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
+    """Wake the app in place of texts and calls for a while; who has none is told that nothing changes."""
+    if command.minutes == 0:
+        over = PutPresence(person=speaker.person, kind=PresenceKind.AWAKE, until=scene.now, by=speaker.person)
+        return Ordered(said=(over, moves.told(speaker.person, "awake_over")))
+    if not speaker.pushes:
+        return say(speaker, "awake_no_app")
+    length = timedelta(minutes=command.minutes) if command.minutes else AWAKE
+    until = scene.now + length
+    put = PutPresence(person=speaker.person, kind=PresenceKind.AWAKE, until=until, by=speaker.person)
+    return Ordered(said=(put, moves.told(speaker.person, "awake", until=until.isoformat())))
+
+
 def say(speaker: Speaker, template: str, **variables: str) -> Ordered:
     """Answer without touching a ticket."""
     return Ordered(said=(moves.told(speaker.person, template, **variables),))
@@ -143,6 +163,7 @@ def barred(speaker: Speaker, word: str, scene: Scene) -> Ordered:
 
 def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     """Find the tickets and make the move on each."""
+    command = code_alone(command, speaker)
     meant = numbers = targets(command, speaker, scene)
     if command.intent not in OF_ITSELF:
         numbers = speaker.alive(numbers)
@@ -157,6 +178,16 @@ def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     on = [(case.number, move(command, case, speaker, scene)) for case in cases]
     on += [more for case in cases for more in apart(command, case, speaker)] + parts(command, meant, speaker)
     return Ordered(on=tuple((number, tuple(effects)) for number, effects in on), said=tuple(unknown))
+
+
+def code_alone(command: Command, speaker: Speaker) -> Command:
+    """Take one number after "code" for the code, unless it is a ticket that the person goes to."""
+    if command.intent is not Intent.PROVE or command.text or len(command.numbers) != 1:
+        return command
+    case = speaker.cases.get(command.numbers[0])
+    if case is not None and case.visits:
+        return command
+    return replace(command, number=None, numbers=(), text=str(command.numbers[0]))
 
 
 def apart(command: Command, case: Case, speaker: Speaker) -> On:
@@ -183,7 +214,7 @@ def targets(command: Command, speaker: Speaker, scene: Scene) -> tuple[int, ...]
     if speaker.pointed:
         return speaker.pointed
     asked = tuple(n for n, case in speaker.cases.items() if case.waiting and case.open_page(speaker.person))
-    held = tuple(n for n, case in speaker.cases.items() if case.held and case.ticket.owner == speaker.person)
+    held = tuple(n for n, case in speaker.cases.items() if case.held and case.has(speaker.person))
     held = foremost(held, speaker.cases)
     if command.intent in (Intent.TAKE, Intent.SNOOZE):
         return either(asked, speaker, scene) or lately(speaker, scene)
@@ -260,7 +291,7 @@ def listing(speaker: Speaker) -> Ordered:
     numbers = [
         n
         for n, case in speaker.cases.items()
-        if case.ticket.state in OPEN_STATES and (case.open_page(speaker.person) or case.ticket.owner == speaker.person)
+        if case.ticket.state in OPEN_STATES and (case.open_page(speaker.person) or case.has(speaker.person))
     ]
     numbers = list(foremost(tuple(numbers), speaker.cases))
     if not numbers:
@@ -299,6 +330,8 @@ def told_once(cases: Sequence[Case], speaker: Speaker, scene: Scene) -> tuple[Ef
 def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[Effect]:
     """Make one move on one ticket."""
     by = speaker.person
+    if command.intent in visiting.ORDERS:
+        return visiting.ordered(command, case, by, scene)
     plain: dict[Intent, Callable[[], list[Effect]]] = {
         Intent.TAKE: lambda: moves.take(case, by, scene),
         Intent.ESCALATE: lambda: moves.escalate(case, by, scene, why=command.text),
@@ -334,12 +367,9 @@ def further(command: Command, case: Case, speaker: Speaker, scene: Scene) -> lis
 
 def handed(command: Command, case: Case, by: str, scene: Scene) -> list[Effect]:
     """Hand over to the one person that the name means, else say which names there are."""
-    name = (command.person or "").lower()
-    people = scene.settings.people
-    found = [key for key, person in people.items() if name and (name in (key.lower(), person.name.lower()))]
-    found = found or [key for key, person in people.items() if name and name in person.name.lower()]
+    found = visiting.meant(command.person or "", scene)
     if len(found) != 1:
-        names = " ".join(person.name for person in people.values())
+        names = " ".join(person.name for person in scene.settings.people.values())
         return [moves.told(by, "who_is_that", person=command.person or "", list=names)]
     return moves.transfer(case, by, found[0], scene)
 

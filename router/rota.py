@@ -7,18 +7,36 @@ skipped it, and in an hour that comes twice it begins the first time and does no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby, pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from router.calendars import is_workday
-from router.rota_settings import WEEKDAYS, Calendar, Layer, Role, Rota
+from router.calendars import makeup_known
+from router.rota_settings import Calendar, Role, Rota
+from router.wall import on_the_wall
+from router.wheels import Wheel, wheel
 from store.model import Presence, PresenceKind, Shift, ShiftState
 
 ROLES: tuple[Role, ...] = ("lead", "second", "manager")
-SECOND = timedelta(seconds=1)
-DAY = timedelta(days=1)
+NOBODY: frozenset[str] = frozenset()
+FOREVER = datetime.max.replace(tzinfo=UTC)
+LONG = timedelta(days=35)
+"""How far a hole is followed, to tell how long it lasts."""
+
+
+class _Word(NamedTuple):
+    """What was said of one person for a while; a row of the store, read once, since its columns are slow to read."""
+
+    person: str
+    begins: datetime
+    ends: datetime
+    at: datetime
+
+
+def _word(row: Shift | Presence, ends: datetime | None) -> _Word:
+    return _Word(row.person, row.begins, ends or FOREVER, row.at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +51,21 @@ class Plan:
     shifts: tuple[Shift, ...] = ()
     """Stand-ins and swaps in force, those that are over left out."""
     presences: tuple[Presence, ...] = ()
+    wheels: dict[Role, tuple[Wheel, ...]] = field(init=False, repr=False, compare=False)
+    """The layers of each role made ready, the one that goes first in front."""
+    standing: dict[Role, tuple[_Word, ...]] = field(init=False, repr=False, compare=False)
+    """Who stands in for each role, the newest word first."""
+    absent: tuple[_Word, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ready = [wheel(layer, self.zone, self.calendar) for layer in reversed(self.rota.layers)]
+        newest = sorted(self.shifts, key=lambda shift: (shift.at, shift.id), reverse=True)
+        held = [shift for shift in newest if shift.state == ShiftState.IN_FORCE]
+        words = {role: tuple(_word(s, s.ends) for s in held if s.role == role) for role in ROLES}
+        away = tuple(_word(one, one.ends) for one in self.presences if one.kind == PresenceKind.AWAY)
+        object.__setattr__(self, "wheels", {role: tuple(w for w in ready if w.role == role) for role in ROLES})
+        object.__setattr__(self, "standing", words)
+        object.__setattr__(self, "absent", away)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,139 +93,75 @@ def lead_at(plan: Plan, instant: datetime) -> str | None:
 
 
 def holder(plan: Plan, role: Role, instant: datetime) -> Holder:
-    """Return who has a role: the newest stand-in or swap, else the last layer that has somebody, else the fallback."""
-    newest = max((s for s in plan.shifts if _covers(s, role, instant)), key=lambda s: (s.at, s.id), default=None)
-    if newest is not None:
-        return Holder(person=newest.person, by="shift")
-    away = away_at(plan, instant) if plan.presences else frozenset()
-    for layer in reversed(plan.rota.layers):
-        if layer.role == role and (person := on_turn(layer, plan, instant, away)) is not None:
-            return Holder(person=person, by=layer.name)
+    """Return who has a role: the newest stand-in or swap, else the last layer that has somebody, else the fallback.
+
+    Who is away has no turn, and does not stand in either, unless the word for that is the later one.
+    """
+    away = away_at(plan, instant) if plan.absent else NOBODY
+    for word in plan.standing[role]:
+        if word.begins <= instant < word.ends and not (word.person in away and _left_since(plan, word, instant)):
+            return Holder(person=word.person, by="shift")
+    zone, wall = None, instant
+    for one in plan.wheels[role]:
+        if one.zone is not zone:
+            zone, wall = one.zone, on_the_wall(instant, one.zone)
+        if (person := one.person(wall, away)) is not None:
+            return Holder(person=person, by=one.name)
     fallback: str | None = getattr(plan.rota, role)
-    return Holder(person=None, by="") if fallback in (None, *away) else Holder(person=fallback, by="fallback")
+    return (
+        Holder(person=None, by="") if fallback is None or fallback in away else Holder(person=fallback, by="fallback")
+    )
 
 
-def _covers(shift: Shift, role: Role, instant: datetime) -> bool:
-    in_force = shift.role == role and shift.state == ShiftState.IN_FORCE
-    return in_force and shift.begins <= instant and (shift.ends is None or instant < shift.ends)
+def _left_since(plan: Plan, standing: _Word, instant: datetime) -> bool:
+    """Tell whether somebody who stands in said afterwards that they are away then."""
+    said = (word for word in plan.absent if word.person == standing.person and word.at > standing.at)
+    return any(word.begins <= instant < word.ends for word in said)
 
 
 def away_at(plan: Plan, instant: datetime) -> frozenset[str]:
     """Return who is away at an instant."""
-    return frozenset(p.person for p in plan.presences if p.kind == PresenceKind.AWAY and p.begins <= instant < p.ends)
-
-
-def on_turn(layer: Layer, plan: Plan, instant: datetime, away: frozenset[str] = frozenset()) -> str | None:
-    """Return whose turn it is in a layer, the next one for somebody who is away; None outside its time."""
-    wall = on_the_wall(instant, ZoneInfo(layer.zone) if layer.zone else plan.zone)
-    if not layer.begins <= wall or (layer.ends is not None and layer.ends <= wall) or not _open(layer, plan, wall):
-        return None
-    if layer.weekdays:
-        start = layer.begins.time()
-        day = (wall - timedelta(hours=start.hour, minutes=start.minute)).weekday()
-        person = layer.weekdays.get(WEEKDAYS[day])
-        return None if person in away else person
-    turn = (wall - layer.begins) // layer.every
-    order = (layer.people[(turn + step) % len(layer.people)] for step in range(len(layer.people)))
-    return next((person for person in order if person not in away), None)
-
-
-def on_the_wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Return the time on the wall, which never goes back: an hour that comes twice stands still the second time."""
-    local = instant.astimezone(zone)
-    wall = local.replace(tzinfo=None, fold=0)
-    if not local.fold:
-        return wall
-    step, back = timedelta(minutes=1), instant
-    while (back - step).astimezone(zone).fold:  # a few hours of a year
-        back -= step
-    return (back - step).astimezone(zone).replace(tzinfo=None, fold=0)
-
-
-def _open(layer: Layer, plan: Plan, wall: datetime) -> bool:
-    """Tell whether a layer holds at a time on the wall; the hours after midnight belong to the day before."""
-    day = wall.date()
-    if layer.hours is not None:
-        if not layer.hours.holds(wall.time()):
-            return False
-        passes = layer.hours.begin >= layer.hours.end
-        day -= DAY if passes and wall.time() < layer.hours.end else timedelta(0)
-    if not layer.days:
-        return True
-    kind = "workday" if is_workday(plan.calendar, day) else "holiday"
-    return kind in layer.days or WEEKDAYS[day.weekday()] in layer.days
+    return frozenset([word.person for word in plan.absent if word.begins <= instant < word.ends])
 
 
 def turns(plan: Plan, role: Role, begin: datetime, end: datetime) -> list[Turn]:
     """Return who has a role from one instant to another, in order and without a gap; nobody is a turn too."""
-    edges = sorted({begin, end, *(edge for edge in _edges(plan, begin, end) if begin < edge < end)})
-    found: list[Turn] = []
-    for start, stop in pairwise(edges):
-        who = holder(plan, role, start)
-        before = found[-1] if found else None
-        if before is not None and (before.person, before.by) == (who.person, who.by):
-            found[-1] = Turn(role=role, person=who.person, begins=before.begins, ends=stop, by=who.by)
-        else:
-            found.append(Turn(role=role, person=who.person, begins=start, ends=stop, by=who.by))
+    if begin >= end:
+        return []
+    begin, end = begin.astimezone(UTC), end.astimezone(UTC)
+    edges = sorted({begin, end, *(edge for edge in _edges(plan, role, begin, end) if begin < edge < end)})
+    asked = ((start, stop, holder(plan, role, start)) for start, stop in pairwise(edges))
+    found = []
+    for who, parts in groupby(asked, key=lambda part: part[2]):
+        spans = list(parts)
+        found.append(Turn(role=role, person=who.person, begins=spans[0][0], ends=spans[-1][1], by=who.by))
     return found
 
 
-def next_change(plan: Plan, role: Role, after: datetime, horizon: timedelta = timedelta(days=35)) -> datetime | None:
+def next_change(plan: Plan, role: Role, after: datetime, horizon: timedelta = LONG) -> datetime | None:
     """Return when a role next passes to somebody else, or to nobody; None when it does not within the horizon."""
-    now = holder(plan, role, after).person
-    for edge in sorted({edge for edge in _edges(plan, after, after + horizon) if after < edge <= after + horizon}):
-        if holder(plan, role, edge).person != now:
-            return edge
-    return None
+    after = after.astimezone(UTC)
+    now, last = holder(plan, role, after).person, after + horizon
+    edges = sorted({edge for edge in _edges(plan, role, after, last) if after < edge <= last})
+    return next((edge for edge in edges if holder(plan, role, edge).person != now), None)
 
 
-def _edges(plan: Plan, begin: datetime, end: datetime) -> Iterator[datetime]:
+def _edges(plan: Plan, role: Role, begin: datetime, end: datetime) -> Iterator[datetime]:
     """Give every instant at which somebody's turn may begin or end; some at which nothing changes, too."""
     for shift in plan.shifts:
         yield from (edge for edge in (shift.begins, shift.ends) if edge is not None)
     for one in plan.presences:
         yield from (one.begins, one.ends)
-    for layer in plan.rota.layers:
-        yield from _layer_edges(layer, plan, begin, end)
-
-
-def _layer_edges(layer: Layer, plan: Plan, begin: datetime, end: datetime) -> Iterator[datetime]:
-    zone = ZoneInfo(layer.zone) if layer.zone else plan.zone
-    first, last = on_the_wall(begin, zone) - 2 * DAY, on_the_wall(end, zone) + DAY
-    yield from (begins(edge, zone) for edge in (layer.begins, layer.ends) if edge is not None)
-    if layer.people:
-        wall = layer.begins + max((first - layer.begins) // layer.every, 0) * layer.every
-        while wall <= last:
-            yield begins(wall, zone)
-            wall += layer.every
-    times = {layer.begins.time()} if layer.weekdays else set()
-    times |= {layer.hours.begin, layer.hours.end} if layer.hours else set()
-    times |= {time(0)} if layer.days else set()
-    day = first.date()
-    while times and day <= last.date():
-        yield from (begins(datetime.combine(day, at), zone) for at in times)
-        day += DAY
-
-
-def begins(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant (UTC) at which a time on the wall comes for the first time, or is skipped."""
-    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall:
-        return instant
-    # Skipped: the clocks jump at the last instant before which the wall showed less.
-    low, high = instant - timedelta(hours=3), instant
-    while high - low > SECOND:
-        middle = low + (high - low) / 2
-        low, high = (middle, high) if middle.astimezone(zone).replace(tzinfo=None) < wall else (low, middle)
-    return high.replace(microsecond=0)
+    for layer in plan.wheels[role]:
+        yield from layer.edges(begin, end)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flaw:
-    """Something wrong with a plan: nobody leads, one person has two roles, or two stand in at once."""
+    """Something wrong with a plan."""
 
     what: str
-    """hole, double or overlap."""
+    """hole (nobody leads), double (one is lead and second), overlap (two stand in), calendar (make-up days unknown)."""
     role: Role
     begins: datetime
     ends: datetime
@@ -200,31 +169,78 @@ class Flaw:
 
 
 def flaws(plan: Plan, begin: datetime, end: datetime) -> list[Flaw]:
-    """Return the holes and overlaps of a span of time, in order."""
-    lead = turns(plan, "lead", begin, end)
-    found = [Flaw(what="hole", role="lead", begins=t.begins, ends=t.ends) for t in lead if t.person is None]
-    second = turns(plan, "second", begin, end)
-    return sorted([*found, *_doubles(lead, second), *_overlaps(plan, begin, end)], key=lambda flaw: flaw.begins)
+    """Return the holes, doubles and overlaps of a span of time, in order."""
+    lead, second = turns(plan, "lead", begin, end), turns(plan, "second", begin, end)
+    holes = [Flaw(what="hole", role="lead", begins=turn.begins, ends=turn.ends) for turn in lead if turn.person is None]
+    return sorted([*holes, *_doubles(lead, second), *_overlaps(plan, begin, end)], key=lambda flaw: flaw.begins)
 
 
-def _doubles(lead: Sequence[Turn], second: Sequence[Turn]) -> Iterator[Flaw]:
+def flaws_ahead(plan: Plan, now: datetime, ahead: timedelta = timedelta(days=7)) -> list[Flaw]:
+    """Return what begins to be wrong within a time from now, holes with their whole length up to 35 days.
+
+    From December on it is a flaw, too, when the make-up workdays of the next year are not known.
+    """
+    found = [flaw for flaw in flaws(plan, now, now + max(ahead, LONG)) if flaw.begins < now + ahead]
+    return [*found, *_calendar(plan, now)]
+
+
+def untold(found: Iterable[Flaw], known: Sequence[Flaw], until: datetime) -> list[Flaw]:
+    """Return the flaws of which some part before an instant was not known the last time."""
+    told = sorted(known, key=lambda flaw: flaw.begins)
+    fresh = []
+    for flaw in found:
+        reached = flaw.begins
+        for one in told:
+            if one.what == flaw.what and one.begins <= reached:
+                reached = max(reached, one.ends)
+        if reached < (flaw.ends if flaw.what == "calendar" else min(flaw.ends, until)):
+            fresh.append(flaw)
+    return fresh
+
+
+def _calendar(plan: Plan, now: datetime) -> Iterator[Flaw]:
+    """Tell when the make-up workdays of the next year are unknown; China publishes them in November."""
+    today = now.astimezone(plan.zone).date()
+    if today.month == 12 and not makeup_known(plan.calendar, today.year + 1):
+        first, last = date(today.year + 1, 1, 1), date(today.year + 2, 1, 1)
+        begin, end = (datetime(d.year, d.month, d.day, tzinfo=plan.zone).astimezone(UTC) for d in (first, last))
+        yield Flaw(what="calendar", role="lead", begins=begin, ends=end)
+
+
+def _doubles(lead: Sequence[Turn], second: Sequence[Turn]) -> list[Flaw]:
     """Find where one person is lead and second at once: the ladder then has one step less."""
+    found: list[Flaw] = []
+    place = 0
     for one in lead:
-        for two in second:
-            start, stop = max(one.begins, two.begins), min(one.ends, two.ends)
-            if one.person is not None and one.person == two.person and start < stop:
-                yield Flaw(what="double", role="second", begins=start, ends=stop, people=(one.person,))
+        while place < len(second) and second[place].ends <= one.begins:
+            place += 1
+        for two in second[place:]:
+            if two.begins >= one.ends:
+                break
+            if one.person is None or one.person != two.person:
+                continue
+            start, stop, people = max(one.begins, two.begins), min(one.ends, two.ends), (one.person,)
+            if found and (found[-1].ends, found[-1].people) == (start, people):
+                start = found.pop().begins  # the same goes on in another layer
+            found.append(Flaw(what="double", role="second", begins=start, ends=stop, people=people))
+    return found
 
 
 def _overlaps(plan: Plan, begin: datetime, end: datetime) -> Iterator[Flaw]:
-    """Find where two stand in for one role: the newer word counts, and somebody may not know."""
-    shifts = [s for s in plan.shifts if s.state == ShiftState.IN_FORCE]
+    """Find where two stand in for one role: the newer word counts, and somebody may not know.
+
+    Who stands in until further notice is meant to be followed by somebody, so that is none.
+    """
+    shifts = [shift for shift in plan.shifts if shift.state == ShiftState.IN_FORCE]
     for place, one in enumerate(shifts):
         for two in shifts[place + 1 :]:
-            start, stop = max(one.begins, two.begins, begin), min(one.ends or end, two.ends or end, end)
-            if one.role == two.role and one.person != two.person and start < stop:
-                people = (one.person, two.person)
-                yield Flaw(what="overlap", role=_role(one.role), begins=start, ends=stop, people=people)
+            if one.role != two.role or one.person == two.person or one.ends is None or two.ends is None:
+                continue
+            start, stop = max(one.begins, two.begins, begin), min(one.ends, two.ends, end)
+            if start < stop:
+                yield Flaw(
+                    what="overlap", role=_role(one.role), begins=start, ends=stop, people=(one.person, two.person)
+                )
 
 
 def _role(name: str) -> Role:

@@ -9,25 +9,28 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from router.blocks import Block, Hours, Zone
+from router.blocks import Block, Hours, Span, TimeOfDay, Zone
 
 Role = Literal["lead", "second", "manager"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EVERY = re.compile(r"(\d*) ?(hour|day|week)s?")
+_EVERY = re.compile(r"(\d{0,9}) ?(hour|day|week)s?")
 _WORDS = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
+LONGEST_TURN = timedelta(days=366)
+OWN = ("shift", "fallback")
+"""What says by what somebody has a role where it is no layer."""
 
 
 def read_every(value: Any) -> timedelta:
     """Read "daily", "weekly", "12 hours", "2 weeks"; raises ValueError with the cure."""
-    if isinstance(value, timedelta):
-        return value
+    length = value if isinstance(value, timedelta) else None
     if isinstance(value, str):
-        if value in _WORDS:
-            return _WORDS[value]
-        if (found := _EVERY.fullmatch(value.strip())) and found[1] != "0":
-            return int(found[1] or 1) * timedelta(**{f"{found[2]}s": 1})
-    raise ValueError("write how long a turn lasts: hourly, daily, weekly, 12 hours, 2 days or 2 weeks")
+        length = _WORDS.get(value.strip())
+        if found := _EVERY.fullmatch(value.strip()):
+            length = min(int(found[1] or 1), 10_000) * timedelta(**{f"{found[2]}s": 1})
+    if length is None or not timedelta(0) < length <= LONGEST_TURN:
+        raise ValueError("write how long a turn lasts: hourly, daily, 12 hours, 2 weeks and so on, at most a year")
+    return length
 
 
 def read_wall(value: Any) -> datetime:
@@ -73,6 +76,8 @@ class Layer(Block):
         """Refuse a layer that names nobody, or says it twice."""
         if bool(self.people) == bool(self.weekdays):
             raise ValueError("a layer needs either people, who take turns, or weekdays, each with its person")
+        if self.name in OWN:
+            raise ValueError(f"a layer cannot be called {self.name}: the word has a meaning of its own")
         if self.ends is not None and self.ends <= self.begins:
             raise ValueError("the layer ends before it begins")
         return self
@@ -102,6 +107,15 @@ class Rota(Block):
         yield from (("rota", who) for who in (self.lead, self.second, self.manager) if who)
         for layer in self.layers:
             yield from ((f"rota.layers.{layer.name}", who) for who in (*layer.people, *layer.weekdays.values()))
+
+
+class RotaCheck(Block):
+    """When it is looked for holes in the rota, and how far ahead."""
+
+    at: TimeOfDay = time(9)
+    """Each day, in the site's time zone; and at every start."""
+    ahead: Span = timedelta(days=7)
+    """Holes that begin within this time are told to the manager, once."""
 
 
 class Calendar(Block):

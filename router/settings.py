@@ -10,7 +10,18 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
-from router.rota_settings import Calendar, Rota
+from router.dispatch_settings import Dispatch
+from router.policy_settings import (
+    Choice,
+    HowRule,
+    Policy,
+    Rules,
+    Urgency,
+    default_policies,
+    flaw_of_policies,
+    flaw_of_rules,
+)
+from router.rota_settings import Calendar, Rota, RotaCheck
 
 
 class Person(Block):
@@ -20,6 +31,27 @@ class Person(Block):
     language: str = Field(default="zh", pattern="^(zh|en)$")
     addresses: dict[str, str] = Field(min_length=1)
     """Address book (tel, email) to id, such as tel: "+8613800000101"."""
+    how: list[HowRule] = Field(default=[])
+    """How this person is asked, in place of the policy's `how`; none: as the policy says."""
+    rules: dict[Urgency, Rules] = Field(default={})
+    """The same for single urgencies; they go before `how`."""
+    quiet_hours: Hours | None = None
+    """This person's own, in place of the site's."""
+
+    engineer: bool = True
+    """Goes on site; whoever does not is never proposed."""
+    skills: list[str] = Field(default=[])
+    """Systems that the person knows, in the words in which customers name them."""
+    areas: list[str] = Field(default=[])
+    """Sites that are near to the person, or parts of their names."""
+
+    def own_rules(self, urgency: str) -> list[HowRule]:
+        """Return this person's own rules for an urgency; empty where the policy says how."""
+        return next((rules for name, rules in self.rules.items() if name == urgency), self.how)
+
+    def asked_by(self, urgency: str, policy: Policy) -> list[HowRule]:
+        """Return how this person is asked: by the rules of the urgency, else by their own, else by the policy's."""
+        return self.own_rules(urgency) or policy.how
 
 
 class Promise(Block):
@@ -28,63 +60,6 @@ class Promise(Block):
     respond: Span
     arrive: Span
     resolve: Span
-
-
-class WhoStep(Block):
-    """Whom to ask this long after the page began: lead, second, manager, everyone, or a person's key."""
-
-    after: Span
-    who: list[str] = Field(min_length=1)
-
-
-class HowRule(Block):
-    """How a person is asked this long after their step began; `sms` wakes the person's app too, if there is one."""
-
-    after: Span
-    by: str = Field(pattern="^(push|sms|voice|mail)$")
-
-
-class Policy(Block):
-    """Whom and how for one urgency."""
-
-    steps: list[WhoStep] = Field(min_length=1)
-    how: list[HowRule] = Field(min_length=1)
-    repeat: Span | None = timedelta(minutes=15)
-    """Ask the last step's people again at this interval until somebody takes it."""
-
-
-def steps(*pairs: tuple[float, str]) -> list[WhoStep]:
-    """Build steps from (minutes, "role role")."""
-    return [WhoStep(after=timedelta(minutes=after), who=who.split()) for after, who in pairs]
-
-
-def how(*pairs: tuple[float, str]) -> list[HowRule]:
-    """Build rules from (minutes, method)."""
-    return [HowRule(after=timedelta(minutes=after), by=by) for after, by in pairs]
-
-
-def default_policies() -> dict[str, Policy]:
-    """Build the ladders of the contract: level 1 inside 10 minutes, level 2 the same stretched to 15."""
-    return {
-        "fault-1": Policy(
-            steps=steps((0, "lead"), (3, "lead second"), (6, "manager"), (8, "everyone")),
-            how=how((0, "sms"), (1, "voice")),
-        ),
-        "fault-2": Policy(
-            steps=steps((0, "lead"), (4.5, "lead second"), (9, "manager"), (12, "everyone")),
-            how=how((0, "sms"), (1.5, "voice")),
-        ),
-        "fault-3": Policy(
-            steps=steps((0, "lead"), (15, "second"), (22, "manager")),
-            how=how((0, "sms"), (10, "voice")),
-            repeat=timedelta(hours=1),
-        ),
-        "emergency_support": Policy(
-            steps=steps((0, "lead"), (5, "second"), (10, "manager")), how=how((0, "sms"), (2, "voice"))
-        ),
-        "complaint": Policy(steps=steps((0, "manager")), how=how((0, "sms")), repeat=timedelta(hours=4)),
-        "other": Policy(steps=steps((0, "lead")), how=how((0, "sms")), repeat=timedelta(hours=4)),
-    }
 
 
 def default_contract() -> dict[int, Promise]:
@@ -133,18 +108,24 @@ class RouterSettings(Block):
     time_zone: Zone = "Asia/Shanghai"
     people: dict[str, Person] = Field(min_length=1)
     rota: Rota
+    rota_check: RotaCheck = RotaCheck()
     calendar: Calendar = Calendar()
     contract: dict[int, Promise] = Field(default_factory=default_contract)
     complaint_answer: Span = timedelta(days=1)
     emergency_arrive: Span = timedelta(hours=4)
     policies: dict[str, Policy] = Field(default_factory=default_policies)
+    choose: list[Choice] = Field(default=[])
+    """Which policy holds in place of that of the urgency; the first that fits."""
     quiet_hours: Hours = Hours(begin=time(22), end=time(7))
     fold: Fold = Fold()
     snooze: Snooze = Snooze()
+    dispatch: Dispatch = Dispatch()
     warn_at: list[float] = Field(default=[0.5, 0.75])
     """Parts of a clock at which its owner is warned."""
     undo_within: Span = timedelta(minutes=5)
     close_after: Span = timedelta(hours=72)
+    untouched_after: Span = timedelta(days=1)
+    """An open ticket that nothing else is planned for is brought to mind after this long, in office hours."""
     reopen_within: Span = timedelta(hours=24)
     """Back again within this time of a reported fix: the same matter, reopened."""
     same_outage_within: Span = timedelta(minutes=10)
@@ -182,8 +163,10 @@ class RouterSettings(Block):
         for where, who in named:
             if who not in self.people:
                 raise ValueError(f"{where} names {who!r}, who is not among people: {', '.join(self.people)}")
-        if unknown := self.policies.keys() - default_policies().keys():
-            raise ValueError(f"policies has no {', '.join(sorted(unknown))}; known: {', '.join(default_policies())}")
+        wrong = [flaw_of_rules(key, one.how, one.rules) for key, one in self.people.items()]
+        wrong.append(flaw_of_policies(self.policies, self.choose))
+        if flaw := next(filter(None, wrong), None):
+            raise ValueError(flaw)
         if set(self.contract) != {1, 2, 3}:
             raise ValueError("contract needs exactly the levels 1, 2 and 3")
         return self

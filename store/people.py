@@ -47,6 +47,13 @@ def persons(connection: Connection, contacts: Iterable[int]) -> Mapping[int, Per
     }
 
 
+def customers(connection: Connection, ids: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+    """Return (name, grade) of these customers."""
+    c = table_of(Customer).c
+    statement = select(c.id, c.name, c.grade).where(c.id.in_(list(ids)))
+    return {row[0]: (row[1], row[2] or "") for row in connection.execute(statement).all()}
+
+
 def automatic_since(connection: Connection, addresses: Iterable[str], since: datetime) -> Mapping[str, int]:
     """Count the texts that went to customers without a person's words since an instant, by address."""
     c = table_of(Message).c

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 from store.db import table_of
 from store.model import (
     OPEN_STATES,
+    OUT_STATES,
     Clock,
+    ClockKind,
     Event,
     EventKind,
     Listing,
@@ -97,13 +99,15 @@ def undone(connection: Connection, tickets: Iterable[int]) -> set[int]:
 
 
 def of_staff(connection: Connection, people: Iterable[str], since: datetime) -> Sequence[int]:
-    """Return ids of the tickets these people have, are asked about, or were asked about since an instant."""
+    """Return ids of the tickets these people have, go to, are asked about, or were asked about since an instant."""
     names = list(people)
+    v = table_of(Visit).c
+    going = select(v.ticket_id).where(v.engineer.in_(names), v.state.in_(OUT_STATES))
     t, p = table_of(Ticket).c, table_of(Page).c
     held = select(t.id).where(t.owner.in_(names), t.state.in_(OPEN_STATES))
     open_pages = select(p.ticket_id).where(p.person.in_(names), p.state == OPEN)
     ended = select(p.ticket_id).where(p.person.in_(names), p.ended_at >= since)
-    return [row[0] for row in connection.execute(held.union(open_pages, ended)).all()]
+    return [row[0] for row in connection.execute(held.union(open_pages, ended, going)).all()]
 
 
 def pages_of(connection: Connection, tickets: Iterable[int]) -> Rows:
@@ -278,8 +282,44 @@ def told(connection: Connection, after: int) -> Rows:
     return _all(connection, select(*columns).select_from(joined).where(e.c.id > after).order_by(e.c.id))
 
 
-def open_without_due(connection: Connection) -> Rows:
-    """Return tickets that wait for somebody and have no rung ahead: the overdue sweep starts these again."""
-    t, m = table_of(Ticket).c, table_of(Timer).c
-    ahead = select(m.id).where(m.ticket_id == t.id, m.kind == "step", m.round == t.round).exists()
-    return _all(connection, select(*t).where(t.state == TicketState.PAGING, ~ahead))
+def counted(connection: Connection) -> Sequence[tuple[str, int | None, int]]:
+    """Count the open tickets: (state, level, how many)."""
+    c = table_of(Ticket).c
+    statement = select(c.state, c.level, func.count()).where(c.state.in_(OPEN_STATES)).group_by(c.state, c.level)
+    return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
+
+
+def unanswered(connection: Connection, now: datetime) -> int:
+    """Count the pages that wait for an answer although the time to respond to their ticket is over."""
+    p, t, k = table_of(Page).c, table_of(Ticket).c, table_of(Clock).c
+    joined = table_of(Page).join(table_of(Ticket), and_(t.id == p.ticket_id, t.round == p.round))
+    joined = joined.join(table_of(Clock), k.ticket_id == t.id)
+    statement = (
+        select(func.count(p.id.distinct()))
+        .select_from(joined)
+        .where(
+            p.state == OPEN,
+            t.state == TicketState.PAGING,
+            k.kind == ClockKind.RESPOND,
+            k.stopped_at.is_(None),
+            k.due_at < now,
+        )
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def urgent_pages(connection: Connection) -> bool:
+    """Tell whether somebody is being asked about a ticket of level 1 just now."""
+    p, t = table_of(Page).c, table_of(Ticket).c
+    joined = table_of(Page).join(table_of(Ticket), and_(t.id == p.ticket_id, t.round == p.round))
+    statement = select(p.id).select_from(joined).where(p.state == OPEN, t.state == TicketState.PAGING, t.level == 1)
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def overdue(connection: Connection, now: datetime) -> Sequence[tuple[str, int]]:
+    """Count the promises to open tickets that run past their time: (kind of clock, how many)."""
+    t, k = table_of(Ticket).c, table_of(Clock).c
+    joined = table_of(Ticket).join(table_of(Clock), k.ticket_id == t.id)
+    running = (k.stopped_at.is_(None), k.paused_at.is_(None), k.due_at < now)
+    statement = select(k.kind, func.count()).select_from(joined).where(t.state.in_(OPEN_STATES), *running)
+    return [(row[0], row[1]) for row in connection.execute(statement.group_by(k.kind))]

@@ -1,6 +1,6 @@
 """The future: due times, each a row that goes in the same transaction as what it causes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
@@ -33,6 +33,19 @@ def next_due(connection: Connection) -> datetime | None:
     return due
 
 
+def of_kind(connection: Connection, kind: str, limit: int = 10_000) -> list[Timer]:
+    """Return the due times of a kind that belong to no ticket, the earliest first."""
+    c = table_of(Timer).c
+    statement = select(*c).where(c.ticket_id.is_(None), c.kind == kind).order_by(c.due).limit(limit)
+    return nouns(Timer, connection.execute(statement).mappings())
+
+
+def remove(tx: Tx, ids: Sequence[int]) -> None:
+    """Remove single due times."""
+    if ids:
+        tx.connection.execute(delete(table_of(Timer)).where(table_of(Timer).c.id.in_(list(ids))))
+
+
 def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None) -> int:
     """Remove the timers of tickets, all or those of some kinds; answers how many there were."""
     table = table_of(Timer)
@@ -43,3 +56,10 @@ def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None) 
     if kinds is not None:
         gone = gone.where(table.c.kind.in_(sorted(str(kind) for kind in kinds)))
     return tx.connection.execute(gone).rowcount
+
+
+def about(connection: Connection, kind: str, begin: str) -> list[Timer]:
+    """Return the timers of a kind that are about something; it looks through all of them, and is for a start only."""
+    c = table_of(Timer).c
+    statement = select(*c).where(c.kind == kind, c.about.startswith(begin, autoescape=True)).order_by(c.id)
+    return nouns(Timer, connection.execute(statement).mappings())

@@ -165,16 +165,28 @@ def made_store(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 async def town(tmp_path: Path, made_store: bytes) -> AsyncIterator[Build]:
-    """Build towns: destination to what it can do (or a channel), and YAML put to the end of the router block."""
+    """Build towns: destination to what it can do (or a channel), and YAML put to the end of the router block.
+
+    `whole` stands in place of the usual settings, without the store.
+    """
     async with AsyncExitStack() as stack:
 
-        async def build(cans: dict[str, Any], settings: str = "", *, works: bool = True) -> Town:
+        async def build(
+            cans: dict[str, Any],
+            settings: str = "",
+            *,
+            works: bool = True,
+            watches: bool = False,
+            gateway: str = "",
+            whole: str = SETTINGS,
+        ) -> Town:
             file = tmp_path / "yizhan.db"
             file.write_bytes(made_store)
             clock = MovedClock(datetime(2026, 11, 24, 3, 0, tzinfo=UTC))
             channels = {name: Told(name, can) if isinstance(can, Can) else can for name, can in cans.items()}
-            known = config.parse(f"{SETTINGS}{settings}\nstore: {{url: 'sqlite:///{file}'}}\n", channels=False)
-            house = House(known, clock=clock, channels=channels, works=works)
+            said = whole.replace("router:", f"{gateway}router:", 1)
+            known = config.parse(f"{said}{settings}\nstore: {{url: 'sqlite:///{file}'}}\n", channels=False)
+            house = House(known, clock=clock, channels=channels, works=works, watches=watches)
             await stack.enter_async_context(house)
             return Town(house=house, clock=clock, channels=channels)
 

@@ -23,8 +23,9 @@ from gateway.__main__ import COMMANDS, main
 from gateway.config import GatewaySettings, StoreSettings, parse
 from gateway.opinion_settings import RouterBlock
 from router.commands import Command, read
+from router.policy_settings import default_policies
 from router.rules import Rule, compile_rules, load
-from router.settings import default_contract, default_policies
+from router.settings import default_contract
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -37,7 +38,8 @@ PLACES = {
     "people": "<person>",
     "addresses": "<book>",
     "contract": "<level>",
-    "policies": "<urgency>",
+    "policies": "<policy>",
+    "rules": "<urgency>",
     "limits": "<destination>",
     "templates": "<template>",
     "templates_en": "<template>",
@@ -139,7 +141,7 @@ def test_help_imports_nothing_heavy() -> None:
 def keys(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
     """Every key of a block with its dotted place, as the page writes it."""
     for name, field in model.model_fields.items():
-        place = f"{prefix}.{name}"
+        place = f"{prefix}.{field.alias or name}"
         yield place, field
         inner, many = within(field.annotation)
         if inner is not None:

@@ -14,8 +14,8 @@ from router.ladder import urgency
 from store.db import table_of
 from store.model import Clock, Delivery, Message, MessageState, Page, Ticket, TicketState, Timer
 from tools.night_ladder import unasked, wrong_people
-from tools.night_ways import forgotten, stuck
 from tools.night_seen import Seen
+from tools.night_ways import forgotten, stuck
 from tools.night_world import World
 
 TOLERANCE = timedelta(seconds=90)

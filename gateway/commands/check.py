@@ -1,4 +1,4 @@
-"""`yizhan check`: the loader of `run`, and nothing else; no network, no database."""
+"""`yizhan check`: the loader of `run`, and what its ladders would do; no network, no database."""
 
 from __future__ import annotations
 
@@ -28,11 +28,32 @@ def command(config_path: str | None, as_json: bool) -> None:
             else:
                 click.echo(str(fault), err=True)
         sys.exit(1)
+    warned, reaches = ladders(config)
     if as_json:
-        put({"ok": True, "file": file, "values": effective(config)})
+        put({"ok": reaches, "file": file, "values": effective(config), "warnings": warned})
     else:
         _print(effective(config), ())
-        click.echo(f"{file}: no fault found", err=True)
+        for text in warned:
+            click.echo(f"{file}: warning: {text}", err=True)
+        verdict = "no fault found" if reaches else "a page of level 1 reaches nobody; see `yizhan lead explain`"
+        click.echo(f"{file}: {verdict}", err=True)
+    sys.exit(0 if reaches else 1)
+
+
+def ladders(config: Config) -> tuple[list[str], bool]:
+    """Return what is wrong with the ladders just now, and whether level 1 reaches anybody.
+
+    Where no channel is configured yet that is all there is to say, and no fault.
+    """
+    from datetime import UTC, datetime
+
+    from gateway.commands.explaining import fatal, warnings
+    from gateway.explaining import explained
+
+    if not any(config.channels.values()):
+        return ["channels is empty: nobody can be paged"], True
+    found = explained(config, datetime.now(UTC))
+    return warnings(found, config), not fatal(found)
 
 
 def effective(config: Config) -> dict[str, Any]:
@@ -49,7 +70,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, Secret):
         return f"****** ({value.origin})"
     if isinstance(value, BaseModel):
-        return {name: _value(getattr(value, name)) for name in type(value).model_fields}
+        return {field.alias or name: _value(getattr(value, name)) for name, field in type(value).model_fields.items()}
     if isinstance(value, dict):
         return {str(key): _value(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.commands import desk_rota
 from gateway.commands.common import fail, read_config
 from gateway.config import Config
 
@@ -34,27 +35,40 @@ def ask(
 
 
 def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json"}
-    if config.gateway.operator_token:
-        headers["Authorization"] = f"Bearer {config.gateway.operator_token.reveal()}"
     method, path, body = _request(what, wish)
-    url = f"http://{config.gateway.host}:{config.gateway.port}/api/v1{path}"
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
+    url = address(config, path)
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers(config), method=method)  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             said = answer.read()
-            return dict(json.loads(said)) if said else {}
+            found = json.loads(said) if said else {}
+            return found if isinstance(found, dict) else {"rows": found}
     except urllib.error.HTTPError as error:
         fail(f"the gateway refused ({error.code}): {error.read(500).decode('utf-8', 'replace')}")
     except OSError as error:
         fail(f"no gateway answers at {url}: {error}; start it with yizhan run")
 
 
+def address(config: Config, path: str) -> str:
+    """Return where the running gateway answers."""
+    host = f"[{config.gateway.host}]" if ":" in config.gateway.host else config.gateway.host
+    return f"http://{host}:{config.gateway.port}/api/v1{path}"
+
+
+def headers(config: Config) -> dict[str, str]:
+    """Return what the running gateway wants to see of its operator."""
+    token = config.gateway.operator_token
+    known = {"Authorization": f"Bearer {token.reveal()}"} if token else {}
+    return {"Content-Type": "application/json", **known}
+
+
 def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    if what.startswith(desk_rota.PREFIX):
+        return desk_rota.request(what, wish)
     if what == "stand_in":
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
-    if what == "link":
-        return "POST", "/links", dict(wish)
+    if what in ("link", "drill"):
+        return "POST", f"/{what}s", dict(wish)
     if what == "move":
         body = {key: value for key, value in wish.items() if key != "number"}
         return "POST", f"/tickets/{wish['number']}/moves", body
@@ -102,12 +116,32 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             return await writer.do(put_code, new_code(wish))
         if what == "move":
             return await _moved(config, writer, wish)
+        if what.startswith(desk_rota.PREFIX):
+            return await desk_rota.write(config, writer, what, wish)
+        if what == "drill":
+            return await _drilled(config, writer, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
         standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])
         return await writer.do(Moves(standing).stand_in, item)
     finally:
         await writer.stop()
+
+
+async def _drilled(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from gateway.app import build_channels, table_of
+    from gateway.clock import SystemClock
+    from gateway.drilling import Drills, Wish
+    from gateway.standing import Standing, ways
+
+    channels = build_channels(config, SystemClock())
+    standing = Standing(config=config, ways=ways(channels), table=table_of(config), judges=())
+    planned = await writer.do(Drills(standing).begin, Wish(**wish))
+    for channel in channels.values():
+        await channel.close()
+    return {"rows": [{**asdict(one), "at": one.at.isoformat()} for one in planned]}
 
 
 async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +161,7 @@ async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[s
             Splitting(standing).split, Split(person=wish["by"], message_id=int(wish["message"]), **given)
         )
     else:
-        order = command(wish["move"], other=str(wish.get("other") or ""))
+        order = command(wish["move"], other=str(wish.get("other") or ""), to=str(wish.get("to") or ""))
         if order is None:
             fail("this move is not understood")
         made = await writer.do(Moves(standing).make, Wish(person=wish["by"], number=wish["number"], command=order))

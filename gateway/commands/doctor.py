@@ -1,13 +1,13 @@
-"""`yizhan doctor`: asks every part whether it works; read-only, and nothing is sent to anybody."""
+"""`yizhan doctor`: the story of the running gateway, and what its parts say; nothing is sent to anybody."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
+import json
 import sys
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,47 +17,79 @@ from gateway.commands.common import config_option, json_option, put, read_config
 
 if TYPE_CHECKING:
     from gateway.config import Config
+    from gateway.health import Found
 
-WORDS = {True: "ok", False: "FAIL", None: "not checked"}
-LOW = 1 << 30
-"""Bytes of free disk below which something must be done."""
+WORDS = {"ok": "ok", "failed": "FAIL", "warns": "WARN", "open": "not checked"}
+TIMEOUT = 10.0
+"""Seconds that a running gateway gets to answer."""
 
 
 @click.command()
 @config_option
 @json_option
 def command(config_path: str | None, as_json: bool) -> None:
-    """Check configuration, store, judge, disk, channels and duty; each finding has its cure. Exit 1 when one fails."""
+    """Tell how the gateway does; each finding has its cure. Exit 1 when something fails, 2 when there are warnings."""
     config = read_config(config_path)
-    failed = False
-    for group, finding in _findings(config):
-        failed = failed or finding.ok is False
+    marks = set()
+    for one in _findings(config):
+        marks.add(one.mark)
         if as_json:
-            row = {"group": group, "what": finding.what, "ok": finding.ok, "note": finding.note, "cure": finding.cure}
-            put(row)
+            put({name: getattr(one, name) for name in ("group", "what", "ok", "note", "cure", "grave")})
         else:
-            cure = f"  -> {finding.cure}" if finding.cure and finding.ok is not True else ""
-            click.echo(
-                f"{WORDS[finding.ok]:<12}{group}: {finding.what}{f' ({finding.note})' if finding.note else ''}{cure}"
-            )
-    sys.exit(1 if failed else 0)
+            cure = f"  -> {one.cure}" if one.cure and one.ok is not True else ""
+            click.echo(f"{WORDS[one.mark]:<12}{one.group}: {one.what}{f' ({one.note})' if one.note else ''}{cure}")
+    sys.exit(1 if "failed" in marks else 2 if "warns" in marks else 0)
 
 
-def _findings(config: Config) -> Iterator[tuple[str, Finding]]:
-    yield "config", Finding(what=f"{config.file} is read", ok=True)
-    yield "config", _channels_there(config)
-    for finding in _store(config):
-        yield "store", finding
-    yield "judge", _judge(config)
-    yield "disk", _disk()
-    for name, findings in asyncio.run(_channels(config)).items():
-        for finding in findings:
-            yield name, finding
-    yield "duty", _reachable(config)
+def _findings(config: Config) -> Iterator[Found]:
+    """Ask the running gateway how it does, else look into the store; and ask what only a command may take time for."""
     from gateway.commands import doctor_opinion
+    from gateway.health import Found, of_finding
 
-    for finding in doctor_opinion.findings(config):
-        yield "second opinion", finding
+    yield Found(group="config", what=f"{config.file} is read", ok=True)
+    yield of_finding("config", _channels_there(config))
+    yield from _state(config)
+    yield of_finding("judge", _judge(config))
+    for name, findings in asyncio.run(_channels(config)).items():
+        yield from (of_finding(name, one) for one in findings)
+    yield of_finding("duty", _reachable(config))
+    yield from (of_finding("second opinion", one) for one in doctor_opinion.findings(config))
+
+
+def _state(config: Config) -> Iterator[Found]:
+    from gateway.commands.desk import address, headers
+    from gateway.health import Found, disk
+
+    url = address(config, "/health")
+    try:
+        request = urllib.request.Request(url, headers=headers(config))  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+            told = [Found(**one) for one in json.loads(answer.read())["findings"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        note = f"no gateway answers at {url}: {error}"
+        yield Found(group="gateway", what="it runs", ok=None, note=note, cure="yizhan run")
+        yield from _alone(config)
+        yield disk(config)
+        return
+    yield Found(group="gateway", what="it runs", ok=True)
+    yield from told
+
+
+def _alone(config: Config) -> Iterator[Found]:
+    """Say what the store alone tells while no gateway answers."""
+    from gateway.health import Found, of_store
+    from store.db import StoreUnavailable, open_database
+
+    now = datetime.now(UTC)
+    try:
+        database = open_database(config.store.address, now=lambda: now, writes=False)
+        with database.read() as connection:
+            found = list(of_store(connection, config, now, works=True))
+        database.close()
+    except StoreUnavailable as error:
+        cure = "start the gateway once, or the database"
+        found = [Found(group="store", what="the store answers", ok=False, note=str(error), cure=cure, grave=True)]
+    yield from found
 
 
 def _judge(config: Config) -> Finding:
@@ -76,42 +108,6 @@ def _judge(config: Config) -> Finding:
 def _channels_there(config: Config) -> Finding:
     count = sum(len(accounts) for accounts in config.channels.values())
     return Finding(what=f"{count} channel accounts", ok=count > 0, cure="configure one: docs/channels/")
-
-
-def _store(config: Config) -> Iterator[Finding]:
-    from store.db import StoreUnavailable, open_database
-    from store.depth import depths
-    from store.quarantine import quarantined
-
-    now = datetime.now(UTC)
-    try:
-        database = open_database(config.store.address, now=lambda: now, writes=False)
-        with database.read() as connection:
-            waiting = depths(connection)
-            aside = quarantined(connection)
-        database.close()
-    except StoreUnavailable as error:
-        yield Finding(
-            what="the store answers", ok=False, note=str(error), cure="start the gateway once, or the database"
-        )
-        return
-    yield Finding(what="the store answers", ok=True)
-    late = [depth for depth in waiting if depth.oldest and (now - depth.oldest).total_seconds() > 60]
-    names = ", ".join(f"{depth.destination} lane {depth.lane}: {depth.waiting}" for depth in late)
-    yield Finding(what="nothing waits longer than a minute to be sent", ok=not late, note=names, cure="is it running?")
-    yield Finding(
-        what="the quarantine is empty",
-        ok=not aside,
-        note=f"{len(aside)} rows" if aside else "",
-        cure="yizhan quarantine",
-    )
-
-
-def _disk() -> Finding:
-    free = shutil.disk_usage(Path.cwd()).free
-    return Finding(
-        what=f"{free // (1 << 20)} MiB free", ok=free > LOW, cure="make room; a full disk loses nothing but stops"
-    )
 
 
 async def _channels(config: Config) -> dict[str, list[Finding]]:

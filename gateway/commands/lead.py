@@ -49,6 +49,27 @@ def show(config_path: str | None = None, as_json: bool = False) -> None:
             click.echo(f"{role:<8} {row['name'] or 'nobody'}{' (stands in)' if row['stands_in'] else ''}  {addresses}")
 
 
+@command.command()
+@click.option("--policy", help="Only this one.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), help="In the site's time zone.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@config_option
+@json_option
+def explain(policy: str | None, at: datetime | None, language: str, config_path: str | None, as_json: bool) -> None:
+    """Say whom each policy asks, how and when, at an instant; and what is wrong with it."""
+    from gateway.commands.explaining import as_row, explain_at, lines
+
+    config, found = explain_at(config_path, at)
+    known = list(dict.fromkeys(one.policy for one in found))
+    if policy is not None and policy not in known:
+        fail(f"{policy!r} is not among the policies: {', '.join(known)}")
+    for one in (one for one in found if policy in (None, one.policy)):
+        if as_json:
+            put(as_row(one, config))
+        else:
+            click.echo("\n".join(lines(one, config, language)))
+
+
 @command.command("set")
 @click.argument("person")
 @click.option("--role", type=click.Choice(ROLES), default="lead", show_default=True)

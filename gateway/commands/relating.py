@@ -1,4 +1,4 @@
-"""`yizhan tickets merge|split|child|apart`: how matters hang together, ordered from the command line."""
+"""`yizhan tickets merge|split|child|apart|dispatch`: what is ordered on a ticket from the command line."""
 
 from __future__ import annotations
 
@@ -58,6 +58,16 @@ def apart(number: int, by: str, config_path: str | None) -> None:
 def split(number: int, by: str, config_path: str | None, **given: Any) -> None:
     """Take a message out of ticket NUMBER into a ticket of its own."""
     _order(config_path, by, number=number, move="split", **{**given, "message": str(given["message"])})
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.argument("person")
+@by_option
+@config_option
+def dispatch(number: int, person: str, by: str, config_path: str | None) -> None:
+    """Send PERSON (a key or name) on site for ticket NUMBER; they are asked, and must accept."""
+    _order(config_path, by, number=number, move="dispatch", to=person)
 
 
 def _order(config_path: str | None, by: str, **wish: Any) -> None:

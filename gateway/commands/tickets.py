@@ -19,7 +19,7 @@ def command(context: click.Context) -> None:
         context.invoke(listing)
 
 
-for _one in (relating.merge, relating.split, relating.child, relating.apart):
+for _one in (relating.merge, relating.split, relating.child, relating.apart, relating.dispatch):
     command.add_command(_one)
 
 
@@ -39,8 +39,8 @@ def listing(every: bool = False, limit: int = 50, config_path: str | None = None
                 put({key: row[key] for key in row if key != "plan"})
             else:
                 level = f"P{row['level']}" if row["level"] else row["kind"]
-                owner = _name(config, row["owner"]) or "-"
-                at = _local(config, row["opened_at"])
+                owner = name(config, row["owner"]) or "-"
+                at = local(config, row["opened_at"])
                 click.echo(f"{row['number']}  {level:<6} {row['state']:<9} {at}  {owner:<6} {row['title']}")
     if not rows and not as_json:
         click.echo("no ticket is open" if not every else "there is no ticket yet", err=True)
@@ -70,11 +70,19 @@ def _related(row: Any) -> dict[str, Any]:
     return {name: row[name] for name in ("number", "state", "title", "owner")}
 
 
+def _shown(row: Any) -> dict[str, Any]:
+    """Return a message without what only its reader may see."""
+    from gateway.post import hidden
+
+    kept = {key: value for key, value in row["variables"].items() if key != "code"}
+    return {**row, "text": hidden(row["text"], row["variables"]), "variables": kept}
+
+
 def _story(connection: Any, ticket_id: int) -> dict[str, list[dict[str, Any]]]:
     from store import matters, tickets
 
     return {
-        "messages": [dict(row) for row in tickets.messages_of(connection, ticket_id)],
+        "messages": [_shown(row) for row in tickets.messages_of(connection, ticket_id)],
         "events": [dict(row) for row in tickets.history(connection, ticket_id)],
         "pages": [dict(row) for row in tickets.pages_of(connection, [ticket_id])],
         "clocks": [dict(row) for row in tickets.clocks_of(connection, [ticket_id])],
@@ -89,20 +97,20 @@ def _tell(config: Any, ticket: Mapping[str, Any], story: Mapping[str, list[dict[
     level = f"P{ticket['level']}" if ticket["level"] else ticket["kind"]
     click.echo(f"{ticket['number']}  {level}  {ticket['state']}  {ticket['title']}")
     click.echo(
-        f"customer {ticket['reply_to']} on {ticket['channel']}; owner {_name(config, ticket['owner']) or 'nobody'}"
+        f"customer {ticket['reply_to']} on {ticket['channel']}; owner {name(config, ticket['owner']) or 'nobody'}"
     )
     click.echo(f"judged by: {'; '.join(ticket['reasons'])}")
-    for name in ("parts", "children"):
-        for row in story[name]:
-            click.echo(f"{name}: {row['number']}  {row['state']}  {_name(config, row['owner']) or '-'}  {row['title']}")
+    for kin in ("parts", "children"):
+        for row in story[kin]:
+            click.echo(f"{kin}: {row['number']}  {row['state']}  {name(config, row['owner']) or '-'}  {row['title']}")
     for row in story["similar"]:
         click.echo(f"may be one matter: {row['number']} and {row['other']} ({row['why']} {row['likeness']:.2f})")
     for visit in story["visits"]:
         click.echo(_visit(config, visit))
     for clock in story["clocks"]:
-        ended = f"stopped {_local(config, clock['stopped_at'])}" if clock["stopped_at"] else "runs"
+        ended = f"stopped {local(config, clock['stopped_at'])}" if clock["stopped_at"] else "runs"
         broken = ", BROKEN" if clock["breached_at"] else ""
-        click.echo(f"clock {clock['kind']}: until {_local(config, clock['due_at'])}, {ended}{broken}")
+        click.echo(f"clock {clock['kind']}: until {local(config, clock['due_at'])}, {ended}{broken}")
     click.echo("")
     said = {row["id"]: row for row in story["messages"]}
     for event in story["events"]:
@@ -111,8 +119,8 @@ def _tell(config: Any, ticket: Mapping[str, Any], story: Mapping[str, list[dict[
 
 def _line(config: Any, event: Mapping[str, Any], message: Mapping[str, Any] | None) -> str:
     more = event["more"] or {}
-    who = "customer" if event["actor"] == "customer" else _name(config, event["actor"])
-    to = f" to {_name(config, more['to'])} by {more.get('by')}" if more.get("to") else ""
+    who = "customer" if event["actor"] == "customer" else name(config, event["actor"])
+    to = f" to {name(config, more['to'])} by {more.get('by')}" if more.get("to") else ""
     became = f" [{message['state']}]" if message and message["direction"] == "out" else ""
     raw = (
         f"  «{message['text']}»"
@@ -120,20 +128,26 @@ def _line(config: Any, event: Mapping[str, Any], message: Mapping[str, Any] | No
         else ""
     )
     text = f": {event['text']}" if event["text"] else ""
-    return f"{_local(config, event['at'])}  {event['kind']}{f' by {who}' if who else ''}{to}{became}{text}{raw}"
+    return f"{local(config, event['at'])}  {event['kind']}{f' by {who}' if who else ''}{to}{became}{text}{raw}"
 
 
 def _visit(config: Any, visit: Mapping[str, Any]) -> str:
-    at = f" ({_local(config, visit['wanted_at'])})" if visit["wanted_at"] else ""
-    said = {"at": visit["place"], "wanted": f"{visit['wanted']}{at}", "ask for": visit["contact"]}
-    said |= {"phone": visit["phone"], "bring": visit["bring"]}
-    return f"visit {visit['state']}: {'; '.join(f'{name} {text}' for name, text in said.items() if text)}"
+    at = f" ({local(config, visit['wanted_at'])})" if visit["wanted_at"] else ""
+    said = {"by": name(config, visit["engineer"]), "at": visit["place"], "wanted": f"{visit['wanted']}{at}"}
+    said |= {"ask for": visit["contact"], "phone": visit["phone"], "bring": visit["bring"]}
+    for step in ("sent", "accepted", "left", "arrived", "ended"):
+        said[step] = local(config, visit[f"{step}_at"]) if visit[f"{step}_at"] else ""
+    said |= {"known by": visit["arrived_by"], "position": visit["position"]}
+    said |= {"proof": f"{visit['proof']} {visit['proved_by']}".strip(), "report": visit["report"]}
+    return f"visit {visit['state']}: {'; '.join(f'{what} {text}' for what, text in said.items() if text)}"
 
 
-def _name(config: Any, person: str | None) -> str:
+def name(config: Any, person: str | None) -> str:
+    """Name one of the staff; "" for nobody."""
     found = config.router.people.get(person or "")
     return found.name if found else (person or "")
 
 
-def _local(config: Any, at: Any) -> str:
+def local(config: Any, at: Any) -> str:
+    """Write an instant as the site's time."""
     return f"{at.astimezone(config.router.zone):%m-%d %H:%M:%S}" if at else "-"

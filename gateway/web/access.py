@@ -19,9 +19,11 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 
 from gateway.config import Config
+from gateway.signing import Going, Seals, key_of
 
-OPEN: Final = ("/in/", "/a/", "/static/", "/healthz", "/readyz", "/sign-in")
-"""Paths that anybody may ask for: webhooks sign themselves, the lead's page carries its right in its address."""
+OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/static/", "/healthz", "/readyz", "/sign-in", "/rota/")
+"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer and a site
+and the calendars of the rota carry their right in their address."""
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 LASTS: Final = timedelta(hours=12)
 """How long a lead's page and a sign-in last."""
@@ -44,7 +46,8 @@ class Access:
         token = config.gateway.operator_token
         self.token = token.reveal() if token else ""
         # With a token the links survive a restart and hold over several processes.
-        key = sha256(b"yizhan pages" + self.token.encode()).digest() if token else secrets.token_bytes(32)
+        key = key_of(config) or secrets.token_bytes(32)
+        self.seals = Seals(key)
         self._key = key
         self._now = now
         self._links = URLSafeSerializer(key, salt="lead", signer_kwargs={"digest_method": sha256})
@@ -54,9 +57,11 @@ class Access:
 
     def admits(self, request: Request) -> bool:
         """Tell whether this request may see the pages."""
-        if request.url.path.startswith(OPEN) or self.bearer(request.headers):
-            return True
-        return self.alone(request) or self.signed_in(request)
+        return request.url.path.startswith(OPEN) or self.operator(request)
+
+    def operator(self, request: Request) -> bool:
+        """Tell whether it comes from somebody who may see everything: with the token, signed in, or from here."""
+        return self.bearer(request.headers) or self.alone(request) or self.signed_in(request)
 
     def alone(self, request: Request) -> bool:
         """Tell whether it comes from this machine itself, through nobody, under a name of ours.
@@ -103,6 +108,14 @@ class Access:
         except (BadSignature, TypeError, ValueError):
             return None
         return Link(person=str(person), number=int(number)) if until > self._now().timestamp() else None
+
+    def engineer_link(self, person: str, number: int) -> str:
+        """Return the signed part of an engineer's page."""
+        return self.seals.page(Going(person=person, number=number), self._now())
+
+    def read_engineer_link(self, signed: str) -> Going | None:
+        """Return what a signed part allows; None when it is forged or older than a week."""
+        return self.seals.read_page(signed, self._now())
 
     def seal(self, cookie: str) -> str:
         """Return the form field that belongs to a form cookie."""

@@ -6,12 +6,17 @@ from datetime import UTC, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query
+from starlette.concurrency import run_in_threadpool
 
 from channels.contract import Polls
+from gateway.drilling import Wish as DrillWish
 from gateway.duty import read_duty
+from gateway.health import gather
+from gateway.health_drill import known as drilled
 from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
+from gateway.web import api_rota
 from gateway.web.desk import Desk
 from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
@@ -33,9 +38,11 @@ from gateway.web.shapes import (
     TicketShape,
     WholeShape,
 )
+from gateway.web.shapes_visits import OutingShape
+from gateway.web.shapes_watch import DrillShape, FoundShape, HealthShape, PlannedShape, ProofShape
 from gateway.web.ticket import command
 from router.kinds import CHAT
-from store import corrections, linking, polls, quarantine, tickets
+from store import corrections, linking, polls, quarantine, tickets, visits
 from store.model import Ticket
 from store.rows import nouns
 
@@ -62,6 +69,13 @@ class Api:
         if found is None:
             raise HTTPException(404, f"there is no ticket {number}")
         return WholeShape.model_validate(found)
+
+    async def list_visits(self, state: Literal["open", "all"] = "open", limit: Limit = 200) -> list[OutingShape]:
+        """List visits, the newest first: those that are not over, or all."""
+        found = await self._desk.read(
+            lambda connection: visits.listed(connection, open_only=state == "open", limit=limit)
+        )
+        return [OutingShape.model_validate(dict(one)) for one in found]
 
     async def make_move(self, number: int, move: MoveShape) -> MadeShape:
         """Make a move on a ticket; 409 when the ticket is not at the given version any more."""
@@ -168,6 +182,26 @@ class Api:
         duty = await self._desk.read(lambda connection: read_duty(connection, router, now))
         return DutyShape(lead=duty.lead, second=duty.second, manager=duty.manager)
 
+    async def show_health(self) -> HealthShape:
+        """Say how the gateway does: the same findings as /readyz, the page and `yizhan doctor`."""
+        found = await run_in_threadpool(gather, self._house)
+        ready = not [one for one in found if one.ok is False and one.grave]
+        return HealthShape(ready=ready, findings=[FoundShape.model_validate(one) for one in found])
+
+    async def list_drills(self) -> list[ProofShape]:
+        """List when each person's phone was last proved by each method."""
+        config, now = self._house.config, self._house.clock.now()
+        found = await self._desk.read(lambda connection: drilled(connection, config, now))
+        return [ProofShape.model_validate(one) for one in found]
+
+    async def run_drill(self, wanted: DrillShape) -> list[PlannedShape]:
+        """Prove phones now, or as soon as it may be; returns when each is asked."""
+        if wanted.person and wanted.person not in self._desk.names:
+            raise HTTPException(422, f"{wanted.person!r} is not among the staff: {', '.join(self._desk.names)}")
+        wish = DrillWish(person=wanted.person, method=wanted.method)
+        planned = await self._house.writer.do(self._house.drills.begin, wish)
+        return [PlannedShape.model_validate(one) for one in planned]
+
     async def put_link(self, link: LinkShape) -> None:
         """Keep a one-time code for a contact or one of the staff."""
         if (link.contact_id is None) == (not link.person) or (link.person and link.person not in self._desk.names):
@@ -193,6 +227,7 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/tickets", api.list_tickets, methods=["GET"])
     router.add_api_route("/tickets/{number}", api.show_ticket, methods=["GET"])
     router.add_api_route("/tickets/{number}/moves", api.make_move, methods=["POST"])
+    router.add_api_route("/visits", api.list_visits, methods=["GET"])
     router.add_api_route("/polls", api.list_polls, methods=["GET"])
     router.add_api_route("/polls/{account}/now", api.poll_now, methods=["POST"], status_code=202)
     router.add_api_route("/quarantine", api.list_quarantine, methods=["GET"])
@@ -200,10 +235,14 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/ignored", api.list_ignored, methods=["GET"])
     router.add_api_route("/ignored/{ident}/open", api.open_ignored, methods=["POST"])
     router.add_api_route("/corrections", api.list_corrections, methods=["GET"])
+    router.add_api_route("/health", api.show_health, methods=["GET"])
+    router.add_api_route("/drills", api.list_drills, methods=["GET"])
+    router.add_api_route("/drills", api.run_drill, methods=["POST"])
     router.add_api_route("/links", api.put_link, methods=["POST"], status_code=204)
     router.add_api_route("/duty", api.show_duty, methods=["GET"])
     router.add_api_route("/duty/{role}", api.set_duty, methods=["PUT"])
     # The documentation pages of FastAPI load scripts from elsewhere, so there are none.
     app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(router)
+    app.include_router(api_rota.routes(desk))
     return app

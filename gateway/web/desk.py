@@ -20,6 +20,7 @@ from gateway.app import House
 from gateway.ignored import TakingUp
 from gateway.moves import Moves
 from gateway.splitting import Splitting
+from gateway.visit_acts import VisitActs
 from gateway.web.access import FORM_COOKIE, Access
 from gateway.web.view import Eye
 from gateway.web.words import LANGUAGES, Words, preferred
@@ -42,11 +43,13 @@ class Desk:
         self.moves = Moves(house.standing)
         self.splitting = Splitting(house.standing)
         self.taking_up = TakingUp(house.standing)
+        self.visit_acts = VisitActs(house.standing, self.access.seals)
         staff = house.config.router.people
         self.names = {key: person.name for key, person in staff.items()}
         self._addresses = {value: person.name for person in staff.values() for value in person.addresses.values()}
         static = resources.files("gateway.web").joinpath("static")
         self._lead_style = static.joinpath("lead.css").read_text(encoding="utf-8")
+        self._visit_style = static.joinpath("visit.css").read_text(encoding="utf-8")
         self._stamp = sha256(b"".join(one.read_bytes() for one in static.iterdir())).hexdigest()[:8]
         loader = PackageLoader("gateway.web", "templates")
         self._templates = Environment(
@@ -57,6 +60,11 @@ class Desk:
     def lead_style(self) -> str:
         """The style that stands in the lead's page itself, so that it is one request."""
         return self._lead_style
+
+    @property
+    def visit_style(self) -> str:
+        """The same for the pages of an engineer and of a site."""
+        return self._lead_style + self._visit_style
 
     async def read(self, question: Callable[[Connection], R]) -> R:
         """Ask the store, away from the loop; raises StoreUnavailable."""

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from gateway.web.questions import Whole
 from gateway.web.view import Eye, Row, allowed, row
+from gateway.web.visits import Outing, outing, requested
 from router.details import people_in, wanted_in
 from router.extract import about
-from store.model import OPEN_STATES, Attachment, Attempt, Clock, Event, EventKind, Message, Page, Visit
+from store.model import OPEN_STATES, Attachment, Attempt, Clock, Event, EventKind, Message, Page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +116,8 @@ class Sheet:
     promises: tuple[Promise, ...]
     visits: tuple[tuple[tuple[str, str], ...], ...]
     """What each visit asks for: what it is called, and what was said."""
+    outings: tuple[Outing, ...]
+    """The visits that somebody was sent on."""
     told: tuple[tuple[str, str], ...]
     """What was read out of the customer's words: what it is called, and what was said."""
     kin: Kin
@@ -146,7 +149,8 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
         asked=tuple(asked(page, eye) for page in whole.pages),
         sent=tuple(sent(message, whole.attempts, eye) for message in outgoing),
         promises=tuple(promise(clock, eye) for clock in whole.clocks),
-        visits=tuple(visit(one, eye) for one in whole.visits),
+        visits=tuple(dict.fromkeys(requested(one, eye) for one in whole.visits)),
+        outings=tuple(outing(one, eye) for one in whole.visits if one.engineer),
         told=told([message for message in incoming if not staff(message)], eye),
         kin=kin(whole, eye),
     )
@@ -274,16 +278,3 @@ def promise(clock: Clock, eye: Eye) -> Promise:
     else:
         status, tone = eye.words("running"), "running"
     return Promise(kind=eye.words.named("clock", clock.kind), due=eye.at(clock.due_at), status=status, tone=tone)
-
-
-def visit(visit: Visit, eye: Eye) -> tuple[tuple[str, str], ...]:
-    """Lay out what a visit asks for; the instant stands behind the words where they left no doubt."""
-    at = f"({visit.wanted_at.astimezone(eye.zone):%m-%d %H:%M})" if visit.wanted_at else ""
-    said = {
-        "place": visit.place,
-        "wanted": " ".join(part for part in (visit.wanted, at) if part),
-        "contact": visit.contact,
-        "phone": visit.phone,
-        "bring": visit.bring,
-    }
-    return tuple((eye.words(f"visit.{name}"), text) for name, text in said.items() if text)

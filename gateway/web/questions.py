@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from gateway.post import hidden
 from store import matters, showing, tickets
 from store.model import Attachment, Attempt, Clock, Event, Message, Page, Ticket, Visit
 from store.rows import nouns
@@ -60,6 +61,8 @@ def whole(connection: Connection, number: int) -> Whole | None:
     together = [ticket.id, *(part.id for part in kin.parts)]
     said = [row for ident in together for row in tickets.messages_of(connection, ident)]
     messages = nouns(Message, sorted(said, key=lambda row: row["id"]))
+    for message in messages:
+        message.text = hidden(message.text, message.variables)
     ids = [message.id for message in messages]
     return Whole(
         ticket=ticket,

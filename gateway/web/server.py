@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, health, ignored, lead, paste, sign_in, ticket
+from gateway.web import board, engineer, feeds, health, ignored, lead, paste, rota, sign_in, site, ticket
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -50,9 +50,13 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *ticket.routes(desk),
             *ignored.routes(desk),
             *lead.routes(desk),
+            *engineer.routes(desk),
+            *site.routes(desk),
             *sign_in.routes(desk),
             *paste.routes(desk),
-            *health.routes(house),
+            *rota.routes(desk),
+            *feeds.routes(desk),
+            *health.routes(desk),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
         ],
@@ -91,10 +95,18 @@ class Guard:
     def __init__(self, app: ASGIApp, desk: Desk) -> None:
         self._app = app
         self._desk = desk
-        style = b64encode(sha256(desk.lead_style.encode()).digest()).decode()
         same = "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         self._policy = f"default-src 'self'; {same}"
-        self._lead_policy = f"default-src 'none'; style-src 'sha256-{style}'; img-src data:; {same}"
+        # Of these pages only the engineer's has a script: it draws the signature.
+        styles = {
+            "/a/": (desk.lead_style, ""),
+            "/e/": (desk.visit_style, "script-src 'self'; "),
+            "/s/": (desk.visit_style, ""),
+        }
+        self._hidden = {
+            prefix: f"default-src 'none'; style-src 'sha256-{_digest(style)}'; {script}img-src data:; {same}"
+            for prefix, (style, script) in styles.items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -122,14 +134,20 @@ class Guard:
         return None
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
-        hidden = path.startswith("/a/")
-        headers["content-security-policy"] = self._lead_policy if hidden else self._policy
+        feed = path.startswith(feeds.FEEDS)
+        hidden = feed or path[:3] in self._hidden
+        headers["content-security-policy"] = self._hidden[path[:3]] if hidden and not feed else self._policy
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer" if hidden else "same-origin"
         if hidden:
             headers["x-robots-tag"] = "noindex, nofollow"
         # Scripts and styles carry their digest in the address.
-        headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
+        if not (path.startswith(feeds.FEEDS) and "etag" in headers):
+            headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
+
+
+def _digest(style: str) -> str:
+    return b64encode(sha256(style.encode()).digest()).decode()
 
 
 def listen(host: str, port: int) -> socket.socket:

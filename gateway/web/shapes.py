@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-Id = Annotated[str, BeforeValidator(lambda value: value if value is None else str(value))]
+from gateway.web.shape import Id, Shape
+from gateway.web.shapes_visits import VisitShape
+
 Move = Literal[
     "take",
     "escalate",
@@ -27,18 +29,14 @@ Move = Literal[
     "dismiss",
     "resolve_all",
     "split",
+    "dispatch",
+    "leave",
 ]
 MatterKind = Literal[
     "fault", "consultation", "complaint", "site_visit", "change_request", "emergency_support", "praise_or_chat"
 ]
 """What a person can say that a message is; a follow-up is no matter of its own."""
 Role = Literal["lead", "second", "manager"]
-
-
-class Shape(BaseModel):
-    """Read off the rows of the store."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 class TicketShape(Shape):
@@ -152,20 +150,6 @@ class ClockShape(Shape):
     breached_at: datetime | None
 
 
-class VisitShape(Shape):
-    """A visit that a ticket asks for; `wanted` is as it was said, `wanted_at` only where that leaves no doubt."""
-
-    id: Id
-    place: str
-    wanted: str
-    wanted_at: datetime | None
-    contact: str
-    phone: str
-    bring: str
-    created_at: datetime
-    state: str
-
-
 class RelatedShape(Shape):
     """Another ticket that hangs together with one."""
 
@@ -219,13 +203,13 @@ class MoveShape(BaseModel):
     text: str = ""
     """For resolve, note and reply; a reason for escalate."""
     to: str = ""
-    """For transfer: a staff key or name."""
+    """For transfer and dispatch: a staff key or name."""
     level: int | None = Field(default=None, ge=1, le=3)
     """For level, and for kind when that is a fault."""
     kind: MatterKind | None = None
     """For kind."""
     minutes: int | None = Field(default=None, ge=5, le=120)
-    """For snooze."""
+    """For snooze; for leave, how far somebody is."""
     other: int | None = Field(default=None, ge=1)
     """For merge, child and dismiss: the number of the other ticket."""
     message: str = Field(default="", pattern="^[0-9]{0,19}$")

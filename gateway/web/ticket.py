@@ -6,20 +6,28 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from gateway.duty import read_plan
 from gateway.moves import STALE, Made, Wish
 from gateway.splitting import Split
 from gateway.web.desk import Desk, see_other
 from gateway.web.history import sheet
-from gateway.web.questions import whole
+from gateway.web.questions import Whole, whole
+from gateway.web.visits import choices
 from gateway.web.words import NAMED
+from router.case import Case, Outing, Scene
 from router.commands import Command
+from router.dispatch import Candidate, offers
+from router.duty import on_duty
 from router.grammar import Intent
 from router.kinds import NAMES as KINDS
+from router.rota import away_at
+from store import visits
 
 INTENTS: Mapping[str, Intent] = {
     intent.value: intent
@@ -41,6 +49,8 @@ INTENTS: Mapping[str, Intent] = {
         Intent.APART,
         Intent.RESOLVE_ALL,
         Intent.DISMISS,
+        Intent.DISPATCH,
+        Intent.LEAVE,
     )
 }
 """The moves that a page offers."""
@@ -49,9 +59,11 @@ PAIRED = ("merge", "child", "dismiss")
 """The moves that name another ticket."""
 WRITTEN = ("reply", "note", "resolve")
 """The moves that carry words; each has a field of its own."""
+NAMING = {"transfer": "to", "dispatch": "send"}
+"""The moves that name one of the staff, each by a field of its own."""
 LONGEST_NUMBER = 9
 """Digits of a ticket number that somebody may name."""
-KEPT = ("by", "to", "other", "text_resolve_all", *(f"text_{move}" for move in WRITTEN))
+KEPT = ("by", "to", "send", "other", "text_resolve_all", *(f"text_{move}" for move in WRITTEN))
 """Fields that are shown again, as they were, after a refusal."""
 
 
@@ -67,6 +79,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     return [
         Route("/t/{number:int}", show, methods=["GET"]),
         Route("/t/{number:int}", act, methods=["POST"]),
+        picture_of(desk),
     ]
 
 
@@ -79,6 +92,7 @@ async def page(
     if found is None:
         return desk.message(request, "not_found", status=404)
     eye = desk.eye(request)
+    whom = await desk.read(lambda connection: whom_to_send(connection, desk, found))
     laid = sheet(found, eye)
     links = {asked.key: desk.access.link(asked.key, number) for asked in laid.asked if asked.open}
     return desk.render(
@@ -89,12 +103,36 @@ async def page(
         sheet=laid,
         ticket=found.ticket,
         links=links,
+        going={one.ident: desk.access.engineer_link(one.key, number) for one in laid.outings if one.out},
+        whom=choices(whom, desk.names, eye.words.language),
         said=said if f"said.{said}" in NAMED else "",
         typed=defaultdict(str, typed or {}),
         kept=any((typed or {}).get(f"text_{move}") for move in WRITTEN),
         kinds=tuple(KINDS),
         me=(typed or {}).get("by") or request.cookies.get(PERSON_COOKIE, ""),
     )
+
+
+def whom_to_send(connection: Connection, desk: Desk, found: Whole) -> list[Candidate]:
+    """Rank whom to send on site for a ticket, as a text would be answered."""
+    settings, now = desk.house.config.router, desk.house.clock.now()
+    plan = read_plan(connection, settings, now)
+    out = tuple(Outing(person=p, number=n) for p, n in visits.out(connection, tuple(settings.people)))
+    scene = Scene(now=now, duty=on_duty(plan, now), settings=settings, out=out, away=away_at(plan, now))
+    return offers(Case(ticket=found.ticket, visits=tuple(found.visits)), scene)
+
+
+def picture_of(desk: Desk) -> BaseRoute:
+    """Return the route of a drawn signature."""
+
+    async def show(request: Request) -> Response:
+        ident = request.path_params["visit"]
+        found = await desk.read(lambda connection: visits.picture(connection, ident))
+        if found is None:
+            return desk.message(request, "not_found", status=404)
+        return Response(found, media_type="image/png", headers={"content-security-policy": "default-src 'none'"})
+
+    return Route("/t/{number:int}/signature/{visit:int}", show, methods=["GET"])
 
 
 async def acted(desk: Desk, request: Request) -> Response:
@@ -156,7 +194,7 @@ def read(form: FormData) -> Command | None:
     return command(
         move,
         text=text,
-        to=str(form.get("to", "")) if move == "transfer" else "",
+        to=str(form.get(NAMING[move], "")) if move in NAMING else "",
         level=str(form.get("level", "")) if move == "level" else "",
         kind=str(form.get("kind", "")) if move == "kind" else "",
         other=about or str(form.get("other", "")).strip() if move in PAIRED else "",
@@ -180,6 +218,8 @@ def command(
     if minutes and not (minutes.isdecimal() and 5 <= int(minutes) <= 120):
         return None
     if (move in PAIRED) != (other.isdecimal() and len(other) <= LONGEST_NUMBER):
+        return None
+    if move == "dispatch" and not to:
         return None
     return Command(
         intent=intent,

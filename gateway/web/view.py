@@ -215,7 +215,7 @@ def allowed(ticket: Ticket) -> tuple[str, ...]:
         case TicketState.ON_SITE:
             first = ("release", "escalate")
     if ticket.state in OPEN_STATES:
-        return (*first, "resolve", "transfer", "level", "kind", "reply", "note", "merge", "child")
+        return (*first, "resolve", "transfer", "dispatch", "level", "kind", "reply", "note", "merge", "child")
     if ticket.state == TicketState.MERGED:
         return ("reply", "note")
     return ("reply", "note", "level", "kind", "merge")

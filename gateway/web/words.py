@@ -7,7 +7,8 @@ from typing import Final
 
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
-from gateway.web.words_on_call import ON_CALL_NAMED
+from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
+from gateway.web.words_visits import VISITS, VISITS_NAMED
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -47,11 +48,6 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "state": ("状态", "State"),
     "channel": ("渠道", "Channel"),
     "site": ("站点", "Site"),
-    "visit.place": ("上门地点", "Visit at"),
-    "visit.wanted": ("希望时间", "Wanted"),
-    "visit.contact": ("联系人", "Ask for"),
-    "visit.phone": ("联系电话", "Phone"),
-    "visit.bring": ("请携带", "Bring"),
     "title": ("事由", "Matter"),
     "time_left": ("剩余时间", "Time left"),
     "owner": ("负责人", "Owner"),
@@ -94,6 +90,8 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "transfer_label": ("转给", "Hand over to"),
     "level_label": ("改级别", "Change level"),
     **KIN,
+    **VISITS,
+    **ON_CALL,
     "minutes": ("分钟", "minutes"),
     "minutes_label": ("几分钟后再叫", "Ask again in (minutes)"),
     "send": ("发送", "Send"),
@@ -237,6 +235,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.command": ("指令", "command"),
     **KIN_NAMED,
     **ON_CALL_NAMED,
+    **VISITS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),

@@ -16,6 +16,7 @@ from store.model.tickets import Clock, Event, Listing, Page, Ticket, Visit
 from store.model.words import (
     HELD_STATES,
     OPEN_STATES,
+    OUT_STATES,
     Answer,
     ClockKind,
     Direction,
@@ -36,6 +37,7 @@ from store.model.words import (
 __all__ = [
     "HELD_STATES",
     "OPEN_STATES",
+    "OUT_STATES",
     "AccessToken",
     "Address",
     "Answer",

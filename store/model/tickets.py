@@ -78,6 +78,8 @@ class Ticket(Noun, table=True):
     plan_from: datetime | None = None
     """The instant that the offsets of the plan count from."""
     plan_next: int = 0
+    policy: str = ""
+    """The policy that the ladder of this round was planned by; it says how often that repeats."""
     snoozes: int = 0
     touched_at: datetime | None = None
     """When whoever has it last did something to it."""
@@ -98,6 +100,7 @@ class Event(Noun, table=True):
         Index(
             "ix_event_ignored", "id", sqlite_where=text("kind = 'ignored'"), postgresql_where=text("kind = 'ignored'")
         ),
+        Index("ix_event_alarm", "id", sqlite_where=text("kind = 'alarm'"), postgresql_where=text("kind = 'alarm'")),
     )
 
     id: int = key()
@@ -194,6 +197,9 @@ class Visit(Noun, table=True):
     proved_at: datetime | None = None
     signature: str = ""
     """SHA-256 of the drawn signature among the blobs, in hex."""
+    tries: int = 0
+    """Wrong codes that were given for it, and below on the page of the site."""
+    site_tries: int = 0
 
 
 class Listing(Noun, table=True):

@@ -86,6 +86,12 @@ class VisitState(StrEnum):
     """Not solved on site: handed to senior staff or the manufacturer."""
     DECLINED = "declined"
     """The engineer cannot go, or did not answer."""
+    CALLED_OFF = "called_off"
+    """The matter was settled before anybody was there."""
+
+
+OUT_STATES = (VisitState.SENT, VisitState.ACCEPTED, VisitState.ON_THE_WAY, VisitState.ARRIVED)
+"""Somebody was sent and the visit is not over."""
 
 
 class ShiftState(StrEnum):
@@ -177,6 +183,12 @@ class TimerKind(StrEnum):
     """A page whose provider has not said that it arrived; `about` is the id of the message."""
     SHIFT = "shift"
     """A shift begins or comes near; `about` says which of what."""
+    VISIT = "visit"
+    """The time that a customer wants somebody on site comes near; `about` is the id of the visit."""
+    UNTOUCHED = "untouched"
+    """An open ticket that nothing else is planned for."""
+    DRILL = "drill"
+    """The phones are proved; `about` says which step of it."""
 
 
 class EventKind(StrEnum):

@@ -26,7 +26,7 @@ def test_no_page_shuts_anybody_out(browse, sandbox, scheme, locale, width) -> No
     found = {"/": problems(page)}
     page.goto(f"{sandbox.url}/t/1001")
     link = page.locator("#pages a").get_attribute("href")
-    for path in ("/t/1001", "/board", "/ignored", link, "/sign-in", "/t/9"):
+    for path in ("/t/1001", "/board", "/ignored", "/rota", link, "/sign-in", "/t/9"):
         page.goto(sandbox.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         found[path] = problems(page)
@@ -50,7 +50,7 @@ def test_pages_stay_light(browse, sandbox) -> None:
     page.goto(f"{sandbox.url}/t/1001")
     link = page.locator("#pages a").get_attribute("href")
     weights = {}
-    for path in ("/", "/board", "/t/1001", link):
+    for path in ("/", "/board", "/rota", "/t/1001", link):
         fresh = browse(path, java_script_enabled=False)
         sizes: list[int] = []
         fresh.on("requestfinished", lambda request, sizes=sizes: sizes.append(request.sizes()["responseBodySize"]))

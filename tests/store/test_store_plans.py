@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from store import inbox, judging, queue, tickets, timers
+from store import inbox, judging, notices, queue, sweep, tickets, timers
 from store.batch import Failed, run
 from store.db import Database
 from store.inbox import Arrival, Bring
@@ -73,9 +73,33 @@ def drop(_database, play):
     assert play(lambda tx, items: [timers.drop(tx, [5], ["step"]) for _ in items], None)
 
 
+def swept(database, play):
+    def ask(tx, items):
+        now, connection = database.now(), tx.connection
+        assert sweep.page(connection, "paging", 0) == []
+        for question in (sweep.rungless, sweep.dueless, sweep.unguarded):
+            question(connection, [7, 8])
+        sweep.late_timers(connection, now)
+        assert sweep.oldest_page(connection, [HERE]) == now
+        return [None] * len(items)
+
+    play(ask, None)
+
+
+def watched(database, play):
+    def ask(tx, items):
+        tickets.unanswered(tx.connection, database.now())
+        tickets.urgent_pages(tx.connection)
+        tickets.overdue(tx.connection, database.now())
+        notices.alarms(tx.connection, database.now())
+        return [None] * len(items)
+
+    play(ask, None)
+
+
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "use", [accept, unjudged, candidates, claim_and_complete, take_back, cancel, pending, fire, drop]
+    "use", [accept, unjudged, candidates, claim_and_complete, take_back, cancel, pending, fire, drop, swept, watched]
 )
 def test_no_hot_statement_reads_a_whole_table(database: Database, use):
     asked: list[tuple[str, Any]] = []
@@ -101,7 +125,7 @@ def test_no_hot_statement_reads_a_whole_table(database: Database, use):
             for statement, parameters in asked
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
-    tables = ("message", "delivery", "d", "attempt", "timer", "bucket", "ticket", "page")
+    tables = ("message", "delivery", "d", "attempt", "timer", "bucket", "ticket", "page", "clock", "event")
     assert [plan for plan in plans if plan[0] in {f"SCAN {table}" for table in tables}] == []
     # A walk through a whole index in the order of ids is a scan as well.
     assert [plan for plan in plans if plan[0].startswith(("SCAN ticket USING", "SCAN page USING INDEX sqlite"))] == []

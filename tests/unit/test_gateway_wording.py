@@ -53,6 +53,10 @@ LONGEST = {
         "what": "更换电源模块两块并重启核心交换机，恢复供电，观察两小时无异常。" * 3,
         "title": "机柜无供电",
         "other": "1234568",
+        "contact": "欧阳震华经理",
+        "code": "4821",
+        "link": "https://support.example.cn/e/" + "x" * 90,
+        "offers": "欧阳震华(近滨江省级数据中心,懂OLT/收费系统,空闲) 张三(近滨江,在1042) 李雷(空闲)",
         "choices": "1234567（核心交换机全断）还是1234568（收费系统登录不）",
     },
     "en": {
@@ -89,6 +93,10 @@ LONGEST = {
         "what": "swapped two power supplies, restarted the core switch, watched it for two hours. " * 3,
         "title": "rack without power",
         "other": "1234568",
+        "contact": "Christopher Wellington",
+        "code": "4821",
+        "link": "https://support.example.cn/e/" + "x" * 90,
+        "offers": "Christopher-Wellington(near:Binjiang,knows:OLT/toll,free) Zhang(near:Binjiang,on:1042) Li(free)",
         "choices": "1234567 (core switch down) or 1234568 (toll system login)",
     },
 }
@@ -155,7 +163,7 @@ def test_no_message_holds_what_carriers_refuse(template, language):
 @pytest.mark.parametrize("template", TEXTS)
 def test_shortening_never_touches_a_ticket_number(template, language):
     text = fit(template, language, **LONGEST[language])
-    known = {"1234567", "1234568", "1234569", "1234570", "1042", "1043", "1047", "1440"}
+    known = {"1234567", "1234568", "1234569", "1234570", "1042", "1043", "1047", "1440", "4821"}
     assert set(re.findall(r"\d{4,}", text)) <= known
     if "number" in fields(template):
         assert "1234567" in text

@@ -22,7 +22,7 @@ from router.ladder import (
     ways,
     without,
 )
-from router.settings import default_policies
+from router.policy_settings import default_policies
 
 DUTY = OnDuty(lead="zhang", second="li", manager="wang", everyone=("zhang", "li", "wang", "zhao"))
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _ticket()
     _clock()
     _visit()
+    _alarm()
 
 
 def _shift() -> None:
@@ -135,6 +136,7 @@ def _ticket() -> None:
     with op.batch_alter_table("ticket") as batch:
         for name in ("touched_at", "held_until", "workaround_at", "second_line_at"):
             batch.add_column(sa.Column(name, UTCDateTime(), nullable=True))
+        batch.add_column(sa.Column("policy", AutoString(), nullable=False, server_default=""))
 
 
 def _clock() -> None:
@@ -152,4 +154,11 @@ def _visit() -> None:
             batch.add_column(sa.Column(name, AutoString(), nullable=False, server_default=""))
         for name in ("result", "report"):
             batch.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
+        for name in ("tries", "site_tries"):
+            batch.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
         batch.create_index("ix_visit_engineer", ["engineer", "state"])
+
+
+def _alarm() -> None:
+    of_alarms = sa.text("kind = 'alarm'")
+    op.create_index("ix_event_alarm", "event", ["id"], sqlite_where=of_alarms, postgresql_where=of_alarms)
