@@ -1,4 +1,4 @@
-"""100,000 open tickets with running clocks: due work found, idle CPU and memory, and intake beside few and many timers."""
+"""100,000 open tickets with running clocks: due work found, idle CPU and memory, intake beside few and many timers."""
 
 from __future__ import annotations
 
@@ -45,16 +45,19 @@ def add(commands: Any) -> None:
 def run(given: argparse.Namespace) -> None:
     machine = Machine()
     rounds: dict[str, list[dict[str, float]]] = {"few": [], "many": []}
-    with tempfile.TemporaryDirectory(prefix="bench-open-") as place:
-        with databases(given.database, Path(place)) as fresh:
-            for number in range(given.rounds):
-                machine.note()
-                for name, count in (("few", FEW), ("many", given.tickets)):
-                    folder = Path(place) / f"{name}{number}"
-                    folder.mkdir()
-                    rounds[name].append(_round(given, folder, fresh(), count))
-                    talk(f"round {number + 1}, {count} open tickets: {rounds[name][-1]}")
-    put({"bench": "open", "database": given.database, "tickets": given.tickets, **_told(rounds), "machine": machine.row()})
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-open-") as place,
+        databases(given.database, Path(place)) as fresh,
+    ):
+        for number in range(given.rounds):
+            machine.note()
+            for name, count in (("few", FEW), ("many", given.tickets)):
+                folder = Path(place) / f"{name}{number}"
+                folder.mkdir()
+                rounds[name].append(_round(given, folder, fresh(), count))
+                talk(f"round {number + 1}, {count} open tickets: {rounds[name][-1]}")
+    row = {"bench": "open", "database": given.database, "tickets": given.tickets, **_told(rounds)}
+    put({**row, "machine": machine.row()})
 
 
 def _told(rounds: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
@@ -198,4 +201,3 @@ def _put(work: Work, opened: datetime, number: int, n: int) -> None:
     state = PageState.OPEN if waits else PageState.ACKED
     work.add(Page(id=work.id(), ticket_id=ident, person="zhang", round=1, state=state, asked_at=opened))
     work.add(Event(id=work.id(), at=opened, kind=EventKind.OPENED, ticket_id=ident, actor="customer"))
-

@@ -110,7 +110,7 @@ def renewed(rungs: Sequence[Rung], repeat: timedelta | None) -> tuple[tuple[Rung
 
 
 def without(rungs: Iterable[Rung], person: str) -> tuple[Rung, ...]:
-    """Leave somebody out of a ladder; where only they were its last step, whoever is last now is, so that it repeats."""
+    """Leave somebody out of a ladder; where they alone were its last step, whoever is last now is: so it repeats."""
     rest = tuple(rung for rung in rungs if rung.person != person)
     if not rest or any(rung.last for rung in rest):
         return rest

@@ -1,7 +1,8 @@
 """Kills the gateway with SIGKILL at random instants under load, and proves afterwards that nothing was lost or doubled.
 
-`python tools/kill.py --kills 200 [--database postgresql] [--seed 7] [--processes 2]`. The gateway is the real command in a process of
-its own; phones, mailbox and provider live here and survive. Loopback only; only the processes begun here are ended.
+`python tools/kill.py --kills 200 [--database postgresql] [--seed 7] [--processes 2]`. The gateway is the real command
+in a process of its own; phones, mailbox and provider live here and survive. Loopback only; only the processes begun
+here are ended.
 """
 
 from __future__ import annotations

@@ -113,7 +113,8 @@ def lateness(world: World, url: str) -> Lateness:
         judged = [(row.number, _apart(row.said, row.opened)) for row in connection.execute(text(JUDGED)).all()]
         climbed = list(_climbed(connection.execute(text(CLIMBED)).all()))
     sent = [(key, tally.first[key] - _seconds(at)) for key, at in pages if key in tally.first]
-    every = [("sent", *one) for one in sent] + [("judged", *one) for one in judged] + [("climbed", *one) for one in climbed]
+    each = {"sent": sent, "judged": judged, "climbed": climbed}
+    every = [(what, which, late) for what, some in each.items() for which, late in some]
     keys = {key for key, _ in pages}
     again = [key for key, count in tally.sends.items() if count > 1 and key in keys]
     return Lateness(

@@ -1,4 +1,4 @@
-"""What must hold in every night: nobody forgotten, nobody asked in vain, nothing lost or doubled, all of it explained."""
+"""What must hold in every night: nobody forgotten, nobody asked in vain, nothing lost or doubled, all explained."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def wrong(world: World, seen: Seen, config: Config) -> list[str]:
     """Return what a whole night shows to be wrong."""
     rows = Rows(seen)
     return [
-        *unasked(world, seen, config, TOLERANCE),
+        *unasked(world, seen, TOLERANCE),
         *wrong_people(world, seen, config),
         *asked_in_vain(world, seen, rows),
         *sent_twice(world),
@@ -106,7 +106,7 @@ def asked_in_vain(world: World, seen: Seen, rows: Rows) -> Iterator[str]:
     for one in world.sent:
         key, numbers = one.outgoing.key, one.numbers
         if key in pages and numbers and not any(seen.waited(number, one.began) for number in numbers):
-            yield f"{one.outgoing.to} was asked for {numbers} at {one.began:%H:%M:%S} by {one.road}, long after it was taken"
+            yield f"{one.outgoing.to} was asked for {numbers} at {one.began:%H:%M:%S} by {one.road}, after it was taken"
 
 
 def sent_twice(world: World) -> Iterator[str]:
@@ -178,7 +178,7 @@ def broken_promises(world: World, seen: Seen, rows: Rows) -> Iterator[str]:
             yield f"{number}: the clock {clock['kind']} is marked as broken without a line of history"
         late = [e["at"] for e in lines if e["at"] > clock["due_at"] + TOLERANCE]
         if clock["breached_at"] is not None and len(late) == len(lines) and lines:
-            yield f"{number}: it was said at {late[0]:%H:%M:%S} only that {clock['kind']} was broken at {clock['due_at']:%H:%M:%S}"
+            yield f"{number}: {clock['kind']} was broken at {clock['due_at']:%H:%M:%S}, said at {late[0]:%H:%M:%S} only"
 
 
 def left_lying(world: World, seen: Seen, rows: Rows) -> Iterator[str]:
@@ -195,4 +195,3 @@ def left_lying(world: World, seen: Seen, rows: Rows) -> Iterator[str]:
             yield f"{row['key']} is queued and in no queue"
         elif delivery["due"] + TOLERANCE < now and row["key"] not in tried and row["id"] not in told:
             yield f"{row['key']} to {row['recipient']} has waited since {delivery['due']:%H:%M:%S}"
-

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from channels.contract import Channel
-from gateway.app import House, table_of
+from gateway.app import House, packaged_rules
 from gateway.clock import MovedClock
 from gateway.config import Config
 from gateway.judges import packaged_judge
 from gateway.standing import Standing, ways
-from router.rules import Table
+from router.rules import Table, compile_rules
 from store.batch import Failed, Move, is_exclusive, run
 from store.db import Database
 from store.ids import Ids
@@ -42,7 +42,7 @@ class Fate:
 
 
 class Straight(Writer):
-    """Writes whatever waits in one transaction, as the writer does, but on the loop itself: the same seed, the same night.
+    """Writes whatever waits in one transaction, as the writer does, but on the loop: the same seed, the same night.
 
     `saw` is called after each commit.
     """
@@ -111,6 +111,7 @@ class Life(House):
         channels: Mapping[str, Channel],
         fate: Fate,
         saw: Callable[[], None],
+        watches: bool,
     ) -> None:
         self.fate = fate
         standing = Standing(config=config, ways=ways(channels), table=packaged_table(), judges=(packaged_judge(),))
@@ -122,7 +123,13 @@ class Life(House):
             return Straight(opened, woken=woken, fate=fate, saw=saw)
 
         super().__init__(
-            config, clock=clock, database=database, channels=channels, standing=standing, writing=writing
+            config,
+            clock=clock,
+            database=database,
+            channels=channels,
+            standing=standing,
+            writing=writing,
+            watches=watches,
         )
         self.owner = self.out.owner = f"life-{fate.number}"
 
@@ -130,7 +137,7 @@ class Life(House):
         """Start as `yizhan run` does, on tables that are there already."""
         self.writer.start()
         await self.out.recover(alone=True)
-        await self.writer.do(self.due.sweep, None)
+        await self._recover()
         self.tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops.values()]
 
     async def end(self) -> None:
@@ -158,15 +165,9 @@ def forget(database: Database) -> None:
 @cache
 def packaged_table() -> Table:
     """Compile the packaged rules once for all nights."""
-    from gateway.app import packaged_rules  # noqa: PLC0415
-    from router.rules import compile_rules  # noqa: PLC0415
-
     return compile_rules(packaged_rules())
 
 
 def start_of_time() -> datetime:
     """When a database begins that no night uses yet."""
     return datetime(2026, 1, 1, tzinfo=UTC)
-
-
-__all__ = ["Fate", "Life", "Straight", "packaged_table", "start_of_time", "table_of"]

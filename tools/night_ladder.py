@@ -28,7 +28,7 @@ class Rung:
     due: datetime
 
 
-def unasked(world: World, seen: Seen, config: Config, tolerance: timedelta) -> Iterator[str]:
+def unasked(world: World, seen: Seen, tolerance: timedelta) -> Iterator[str]:
     """Find people who should have been asked while a ticket waited, and were not, without a line that says why."""
     for ladder in seen.frozen:
         over = ladder.over or world.clock.now()
@@ -67,10 +67,11 @@ def _left(world: World, seen: Seen, rung: Rung, tolerance: timedelta) -> str | N
     ]
     told = {e["message_id"] for e in seen.events if e["kind"] in ("failed", "suppressed", "late", "alarm")}
     for page in pages:
-        waited = [one for one in seen.changes if one.number == rung.number and page["at"] < one.at <= page["at"] + tolerance]
-        keys = {one.outgoing.key for one in world.sent if one.began <= page["at"] + tolerance and not one.lost}
+        until = page["at"] + tolerance
+        moved = any(one.number == rung.number and page["at"] < one.at <= until for one in seen.changes)
+        keys = {one.outgoing.key for one in world.sent if one.began <= until and not one.lost}
         key = _key(rung.number, page["message_id"])
-        if key not in keys and page["message_id"] not in told and not waited and not _ended(seen, rung, page, tolerance):
+        if key not in keys and page["message_id"] not in told and not moved and not _ended(seen, rung, page, tolerance):
             return f"{rung.number}: the page to {rung.person} by {rung.by} of {page['at']:%H:%M:%S} never left"
     return None
 
@@ -98,7 +99,8 @@ def wrong_people(world: World, seen: Seen, config: Config) -> Iterator[str]:
         name = urgency(ladder.kind, ladder.level)
         step = config.router.policies[name].steps[0]
         away = {a.person for a in world.night.absences if a.said < ladder.at and a.begins <= ladder.at < a.ends}
-        unsure = any(abs(a.said - ladder.at) < timedelta(minutes=1) for a in (*world.night.absences, *world.night.stand_ins))
+        said = [one.said for one in (*world.night.absences, *world.night.stand_ins)]
+        unsure = any(abs(one - ladder.at) < timedelta(minutes=1) for one in said)
         if name == "complaint" or unsure:
             continue  # a complaint goes past whom it names
         expected = {p for role in step.who for p in on_duty(settings, ladder, role, away)}
@@ -134,7 +136,9 @@ def _holder(settings: dict[str, Any], ladder: Frozen, role: str, away: set[str])
     standing = [
         s
         for s in ladder.shifts
-        if s["role"] == role and s["state"] == ShiftState.IN_FORCE and s["begins"] <= now
+        if s["role"] == role
+        and s["state"] == ShiftState.IN_FORCE
+        and s["begins"] <= now
         and (s["ends"] is None or now < s["ends"])
     ]
     if standing:
@@ -161,4 +165,3 @@ def _turn(layer: dict[str, Any], zone: str, now: datetime, away: set[str]) -> st
     passed = int((wall - begins).total_seconds() // 3600 // HOURS[layer["every"]])
     in_order = people[passed % len(people) :] + people[: passed % len(people)]
     return next((person for person in in_order if person not in away), None)
-

@@ -103,6 +103,8 @@ class Night:
     says: list[Say] = field(default_factory=list)
     stand_ins: list[StandIn] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
+    watched: bool = False
+    """The gateway looks after itself every minute."""
     crashes: float = 0.0
     """How likely a step (before or after a commit, before or after a provider took a text) is the last of a life."""
 
@@ -131,6 +133,7 @@ def draw(seed: int, *, hours: float | None = None) -> Night:
         habits={person: _habit(dice) for person in people},
         crashes=dice.choice((0.0, 0.0, 0.002, 0.005, 0.02)),
     )
+    night.watched = hours <= 2 and dice.random() < 0.4
     _duty(night, people)
     _faults(night)
     _says(night)
@@ -213,11 +216,11 @@ def _policy(dice: random.Random, people: list[str]) -> dict[str, Any]:
 
 
 def _routes(dice: random.Random) -> list[dict[str, Any]]:
-    found = []
-    for method in ("sms", "voice"):
-        if dice.random() < 0.6:
-            found.append({"method": method, "order": dice.sample(METHODS[method], 2), "only": dice.random() < 0.2})
-    return found
+    return [
+        {"method": method, "order": dice.sample(METHODS[method], 2), "only": dice.random() < 0.2}
+        for method in ("sms", "voice")
+        if dice.random() < 0.6
+    ]
 
 
 def _some(night: Night, first: float = 0.0, last: float = 1.0) -> datetime:

@@ -15,9 +15,7 @@ from store.model import Shift, TicketState
 
 COLUMNS = ("id", "number", "state", "owner", "round", "kind", "level", "plan", "plan_from", "plan_next", "parent_id")
 TICKETS = f"SELECT {', '.join(COLUMNS)} FROM ticket ORDER BY id"  # noqa: S608 - words of our own
-EVENTS = (
-    "SELECT id, at, kind, ticket_id, message_id, actor, text, more FROM event WHERE id > {after} ORDER BY id"
-)
+EVENTS = "SELECT id, at, kind, ticket_id, message_id, actor, text, more FROM event WHERE id > {after} ORDER BY id"
 WATCHED = ("state", "owner", "round", "kind", "level")
 
 

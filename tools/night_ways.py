@@ -33,13 +33,11 @@ def stuck(world: World, seen: Seen, rows: Rows, config: Config, tolerance: timed
             continue
         if _went_on(seen, by_id, page, failed, tolerance):
             continue
-        tried = {
-            row["channel"] for row in rows.messages if row["page_id"] == page["id"] and row["at"] <= failed["at"]
-        }
+        tried = {row["channel"] for row in rows.messages if row["page_id"] == page["id"] and row["at"] <= failed["at"]}
         ways = reachable(page["person"], world, config)
         if not ways - tried:
             if (following := _unasked(seen, number, failed, tolerance)) is not None:
-                yield f"{number}: no way was left to {page['person']} at {failed['at']:%H:%M:%S}, and {following} was not asked"
+                yield f"{number}: no way to {page['person']} at {failed['at']:%H:%M:%S}, and {following} was not asked"
             continue
         yield (
             f"{number}: {message['channel']} failed {page['person']} at {failed['at']:%H:%M:%S}, and nobody tried"
@@ -67,9 +65,7 @@ def _went_on(seen: Seen, by_id: dict[int, Line], page: Line, failed: Line, toler
 def _unasked(seen: Seen, number: int, failed: Line, tolerance: timedelta) -> str | None:
     """Return whom the ladder still had ahead when nothing reached the first one, and who was not asked at once."""
     ladder = next((f for f in reversed(seen.frozen) if f.number == number and f.at <= failed["at"]), None)
-    asked = {
-        e["more"].get("to") for e in seen.of(number, "page", "suppressed") if e["at"] <= failed["at"] + tolerance
-    }
+    asked = {e["more"].get("to") for e in seen.of(number, "page", "suppressed") if e["at"] <= failed["at"] + tolerance}
     people = [rung["person"] for rung in ladder.rungs[ladder.next :]] if ladder else []
     return next((person for person in people if person not in asked), None)
 
@@ -114,10 +110,8 @@ def forgotten(seen: Seen, rows: Rows, config: Config, tolerance: timedelta) -> I
         if not waits(seen, number, folded["at"], end) or all(_over(page, end) for page in pages):
             continue
         ids = {page["id"] for page in pages}
-        told = any(
-            folded["at"] - window <= row["at"] <= end and _names(row, number, person, rows, ids) for row in rows.messages
-        )
-        if not told:
+        named = (row for row in rows.messages if _names(row, number, person, rows, ids))
+        if not any(folded["at"] - window <= row["at"] <= end for row in named):
             yield f"{number}: folded for {person} at {folded['at']:%H:%M:%S}, and no text named it until {end:%H:%M:%S}"
 
 

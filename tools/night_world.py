@@ -1,4 +1,4 @@
-"""Everybody outside the gateway: providers with their faults, staff with their habits, customers; all survive a crash."""
+"""Everybody outside the gateway: providers with faults, staff with habits, customers; all survive a crash."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class World:
         if life is None or life.fate.dead:
             return False
         asked = asyncio.ensure_future(ask(life))
-        while not asked.done() and not life.fate.dead:
+        while not asked.done() and not life.fate.dead:  # noqa: ASYNC110 - it may die
             await asyncio.sleep(0)
         if asked.done() and not asked.cancelled() and asked.exception() is None:
             return True
@@ -258,9 +258,7 @@ class World:
     def say_back(self, road: str, sender: str, text: str, seconds: float, *, answers: str = "") -> None:
         """Somebody answers after so many seconds."""
         key = f"in-{next(self._keys)}"
-        inbound = Inbound(
-            key=key, sender=sender, text=text, raw=text.encode(), answers=(answers,) if answers else ()
-        )
+        inbound = Inbound(key=key, sender=sender, text=text, raw=text.encode(), answers=(answers,) if answers else ())
 
         async def said() -> None:
             self.tell(f"{road} {self.person(sender) or sender}: {text}")

@@ -131,8 +131,11 @@ class Played:
 
     def _story(self) -> list[tuple[datetime, str]]:
         told = [
-            (e["at"], f"  [{self.seen.numbers.get(e['ticket_id'], '-')}] {e['kind']} {e['actor']} {e['text'][:70]}"
-             f" {e['more'] or ''}"[:200])
+            (
+                e["at"],
+                f"  [{self.seen.numbers.get(e['ticket_id'], '-')}] {e['kind']} {e['actor']} {e['text'][:70]}"
+                f" {e['more'] or ''}"[:200],
+            )
             for e in self.seen.events
         ]
         return sorted([*self.world.story, *told], key=lambda line: line[0])
@@ -191,10 +194,11 @@ class Played:
                 channels=roads,
                 fate=fate,
                 saw=self.seen.look,
+                watches=self.night.watched,
             )
             self.world.life = life
             starting = asyncio.ensure_future(life.begin())
-            while not starting.done() and not fate.dead:
+            while not starting.done() and not fate.dead:  # noqa: ASYNC110 - it may die
                 await asyncio.sleep(0)
             if starting.done() and not fate.dead:
                 starting.result()
@@ -211,7 +215,7 @@ class Played:
             return
         self.world.tell(f"duty: {one}")
         put = asyncio.ensure_future(life.writer.do(put_down, one))
-        while not put.done() and not life.fate.dead:
+        while not put.done() and not life.fate.dead:  # noqa: ASYNC110 - it may die
             await asyncio.sleep(0)
         if not put.done():
             put.cancel()

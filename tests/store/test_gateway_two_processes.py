@@ -175,7 +175,9 @@ async def test_mails_read_by_both_are_kept_once(processes: list[tuple[Database, 
 async def test_what_a_process_took_in_and_died_before_telling_is_judged_by_the_other(
     processes: list[tuple[Database, Writer]],
 ) -> None:
-    settings = parse("router: {people: {a: {name: A, addresses: {tel: '+8613800000101'}}}, rota: {lead: a}}", channels=False)
+    settings = parse(
+        "router: {people: {a: {name: A, addresses: {tel: '+8613800000101'}}}, rota: {lead: a}}", channels=False
+    )
     clock = MovedClock(datetime.now(UTC))
     async with House(settings, clock=clock, database=processes[1][0], channels={}) as house:
         while not house.settled():  # noqa: ASYNC110 - nothing tells it
