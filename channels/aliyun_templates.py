@@ -35,24 +35,29 @@ TEXTS: Final = frozenset(
         "merged", "merged_other", "merged_away", "not_merged", "unmerged", "child_of", "not_child", "apart",
         "not_apart", "needs_two", "no_children", "resolved_parent", "false_alarm_parent", "children_resolved",
         "status_merged", "status_similar", "dismissed",
-        "which_question", "awake_over", "awake_no_app",
-        "which_question", "rota_hole", "rota_calendar",
-        "which_question",
+        "which_question", "awake_over", "awake_no_app", "rota_hole", "rota_calendar",
+        "untouched", "silent", "lives_again", "drill_failed",
+        "handover_late", "handover_kept", "handover_open_end", "handover_alone", "handover_over",
+        "handover_over_kept", "shift_off", "duty_now", "duty_week", "swap_ask", "swap_ask_both", "swap_done",
+        "swap_done_both", "swap_no", "swap_void", "away_other", "away_hole_other", "duty_until",
+        "handover_yes", "handover_stays", "swap_sent", "swap_refused", "away_how", "away_free", "away_covered",
+        "away_hole", "back", "not_away",
+        "held", "hold_needs_text", "hold_over", "resumed", "workaround_kept",
+        "workaround_needs_text", "workaround_open", "second_line_asked", "second_line_needs_text", "second_line_told",
+        "still_yes", "still_lapsed", "customer_workaround",
         "visit_ask", "visit_due", "visit_sent", "visit_offers", "visit_who", "visit_already", "visit_accepted",
         "visit_declined", "visit_not_going", "visit_yours", "visit_noted", "visit_off", "visit_digits", "visit_page",
         "code_right", "code_wrong", "code_locked", "code_needed", "code_none",
         "customer_visit_code", "customer_on_the_way", "customer_on_the_way_in",
-        "which_question", "untouched", "silent", "lives_again", "drill_failed",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 """Templates that a text, and a call, may be asked to carry; a test holds them against the gateway's wording."""
 NAMES: Final = frozenset(
     (
-        "at", "choices", "clock", "code", "contact", "count", "held", "late", "lead", "level", "lines", "link",
-        "list", "minutes", "more", "next", "offers",
-        "number", "other", "per_level", "person", "questions", "rating", "second", "sign", "site", "state", "symptom",
-        "text", "to",
+        "at", "begins", "choices", "clock", "code", "contact", "count", "held", "late", "lead", "level", "lines",
+        "link", "list", "minutes", "more", "next", "number", "offers", "other", "per_level", "person", "questions",
+        "rating", "role", "second", "sign", "site", "state", "symptom", "text", "to",
         "until", "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip

@@ -22,6 +22,7 @@ from gateway.due import Due
 from gateway.duty import read_duty
 from gateway.failing import Failing, Receipts, Recovery
 from gateway.fetching import Fetching
+from gateway.handing import Handing
 from gateway.heartbeat import SENT, Beating
 from gateway.intake import Intake
 from gateway.judge import Judge
@@ -136,6 +137,7 @@ class House:
         self.due = Due(self.standing)
         self.rota_watch = RotaWatch(self.standing)
         self.alarms = Alarms(self.standing)
+        self.handing = Handing(self.standing)
         self.drills = Drills(self.standing)
         self._build_roads()
         self._build_watch()
@@ -311,6 +313,7 @@ class House:
     async def _recover(self) -> None:
         await self.out.recover(alone=not self.database.shared)
         await self.watch.start()
+        await self.writer.do(self.handing.plant, None)
         await self.writer.do(self.rota_watch.begin, None)
         await self.writer.do(self.drills.plan, None)
 

@@ -168,13 +168,14 @@ def join(files: Files, known: Known, message: Message, reading: Reading, placeme
     file = files.by_id[placement.ticket.id]
     text = message.text[:SHOWN]
     if placement.rating is not None:
-        perform(files, file, rated(files.scene, placement.rating))
+        perform(files, file, rated(file.case(), files.scene, placement.rating))
     elif placement.reopen:
         perform(files, file, reopened(file.case(), files.scene, text=text))
         follow(files, file)
     else:
         level = reading.verdict.level if Kind(reading.verdict.kind) is Kind.FAULT and not placement.fixed else None
-        effects = joined(file.case(), files.scene, text=text, level=level, fixed=placement.fixed)
+        human = message.automatic is None and reading.alert is None
+        effects = joined(file.case(), files.scene, text=text, level=level, fixed=placement.fixed, human=human)
         if level is not None and file.case().waiting and worse(file.ticket, level):
             retitle(files, file.ticket, message, reading)
         perform(files, file, effects)

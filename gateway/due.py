@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway import rota_watch, texts, wording
+from gateway import idling, rota_watch, texts, wording
 from gateway.asking import bundle, step, way
+from gateway.clocks import reached
 from gateway.doubting import waited
 from gateway.drilling import fired as drilled
 from gateway.files import File, Files
+from gateway.handing import fired
 from gateway.inquiring import silence
 from gateway.perform import perform
 from gateway.post import Letter, send
@@ -24,7 +26,7 @@ from router.family import reminded, watched
 from router.opening import blamed
 from store import timers
 from store.db import DatabaseTrouble
-from store.model import Clock, Event, EventKind, Lane, TicketState, Timer, TimerKind
+from store.model import Clock, ClockKind, Event, EventKind, Lane, TicketState, Timer, TimerKind
 from store.work import Work
 from store.writer import Tx, exclusive
 
@@ -32,6 +34,7 @@ MOST = 200
 """Timers fired in one transaction; the rest follow in the next."""
 SLACK = timedelta(seconds=1)
 AGAIN = timedelta(minutes=1)
+SECOND = (ClockKind.SECOND_ARRIVE, ClockKind.SECOND_RESOLVE)
 log = structlog.get_logger()
 
 
@@ -44,13 +47,13 @@ class Due:
     @exclusive
     def fire(self, tx: Tx, asks: Sequence[None]) -> list[tuple[int, datetime | None]]:
         """Fire due timers; returns how many fired and when the next is due."""
-        fired = timers.fire(tx, tx.now, MOST)
-        if not self._together(tx, fired):
-            for timer in fired:
+        ripe = timers.fire(tx, tx.now, MOST)
+        if not self._together(tx, ripe):
+            for timer in ripe:
                 if not self._together(tx, [timer]):
                     put_back(tx, timer)
         ahead = timers.next_due(tx.connection)
-        return [(len(fired), ahead)] * len(asks)
+        return [(len(ripe), ahead)] * len(asks)
 
     def _together(self, tx: Tx, fired: Sequence[Timer]) -> bool:
         """Fire some timers as one; False when one of them cannot be, and then nothing of theirs is kept."""
@@ -95,8 +98,8 @@ def _fire(files: Files, timer: Timer) -> None:
     if timer.kind == TimerKind.INQUIRY:
         silence(files, int(timer.about))
         return
-    if rota_watch.is_look(timer):
-        rota_watch.look(files, timer.about)
+    if timer.kind == TimerKind.SHIFT:
+        rota_watch.look(files, timer.about) if rota_watch.is_look(timer) else fired(files, timer)
         return
     file = files.by_id.get(timer.ticket_id or 0)
     if file is None:
@@ -105,6 +108,8 @@ def _fire(files: Files, timer: Timer) -> None:
         TimerKind.STEP: _step,
         TimerKind.CLOCK: _clock,
         TimerKind.CLOSE: _close,
+        TimerKind.STILL: idling.still,
+        TimerKind.HOLD: idling.held,
         TimerKind.VISIT: came_due,
         TimerKind.UNTOUCHED: untouched,
     }
@@ -118,11 +123,11 @@ def _step(files: Files, file: File, timer: Timer) -> None:
 
 def _clock(files: Files, file: File, timer: Timer) -> None:
     running = next((c for c in file.clocks if c.kind == timer.about and c.stopped_at is None), None)
-    if running is None or running.breached_at is not None:
+    if running is None or running.breached_at is not None or running.paused_at is not None:
         return
-    reached = running.started_at + (running.due_at - running.started_at) * timer.part
-    if reached > files.tx.now + SLACK:
-        return  # a due time of an earlier clock of this kind
+    at = reached(running, timer.part)
+    if at > files.tx.now + SLACK or (timer.part < 1.0 and timer.due - at > SLACK):
+        return  # a due time of an earlier clock of this kind, or of an earlier limit
     if timer.part < 1.0:
         warn(files, file, running)
     else:
@@ -136,6 +141,10 @@ def warn(files: Files, file: File, clock: Clock) -> None:
     if file.ticket.owner and file.case().held and not reminded(clock.kind, file.ticket, parent_of(files, file)):
         variables = {"clock": clock.kind, "until": clock.due_at.isoformat()}
         effects.append(Tell(person=file.ticket.owner, template="clock_warning", variables=variables))
+        manager = files.scene.duty.manager
+        if clock.kind in SECOND and manager and manager != file.ticket.owner:
+            # Senior staff and the manufacturer are the manager's to call.
+            effects.append(Tell(person=manager, template="clock_warning", variables=variables))
     perform(files, file, effects)
 
 

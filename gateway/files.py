@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.duty import read_plan
 from gateway.standing import Standing
 from router.case import Case, Scene
-from router.duty import on_duty, plan_of
+from router.duty import on_duty
 from router.policies import Client, asks_for_customers
 from store import linking as ties
-from store import people, rota, tickets
+from store import people, tickets
 from store.model import OPEN_STATES, Clock, Page, Ticket, Visit
 from store.numbers import Numbers
 from store.work import Work
@@ -67,10 +68,26 @@ class Files:
         self.folding: set[str] = set()
         """Whose bundle is already planned in this transaction."""
         self._linked: dict[tuple[str, str], str] | None = None
-        self.plan = plan_of(standing.router, rota.shifts(tx.connection, tx.now), rota.presences(tx.connection, tx.now))
         self.clients: dict[int, Client] = {}
-        """Customers of the tickets in hand, where the choice of a policy looks at them."""
-        self.scene = Scene(now=tx.now, duty=on_duty(self.plan, tx.now), settings=standing.router, clients=self.clients)
+        """Customers of the tickets in hand, where a ladder or a promise hangs on who they are."""
+        self.plan = read_plan(tx.connection, standing.router, tx.now)
+        self.scene = self._scene()
+
+    def _scene(self) -> Scene:
+        duty = on_duty(self.plan, self.tx.now)
+        return Scene(
+            now=self.tx.now,
+            duty=duty,
+            settings=self.standing.router,
+            plan=self.plan,
+            clients=self.clients,
+        )
+
+    def replan(self) -> None:
+        """Read anew who is on duty: a shift or an absence was written."""
+        self.work.flush()
+        self.plan = read_plan(self.tx.connection, self.standing.router, self.tx.now)
+        self.scene = self._scene()
 
     def linked(self, book: str, *, value: str = "", person: str = "") -> str | None:
         """Return the staff key behind an address, or the address of a person, among those proved by a code."""
@@ -133,14 +150,16 @@ class Files:
         """Read the customers of tickets, once and together, where anything hangs on who they are."""
         missing = {one for one in customers if one is not None and one not in self.clients}
         if missing and asks_for_customers(self.standing.router):
-            rows = people.customers(self.tx.connection, missing)
-            self.clients.update({key: Client(name=name, grade=grade) for key, (name, grade) in rows.items()})
+            self.work.flush()
+            for key, (name, grade, contract) in people.customers(self.tx.connection, missing).items():
+                self.clients[key] = Client(name=name, grade=grade, contract=contract)
 
     def new(self, ticket: Ticket, *, fresh: bool = False) -> File:
         """Take a ticket into the set without reading more of it; `fresh`: it begins in this transaction."""
         file = File(ticket)
         if fresh:
             self._threads[ticket.id] = []
+            self.know([ticket.customer_id])
         self.by_id[ticket.id] = file
         self.by_number[ticket.number] = file
         return file

@@ -96,7 +96,7 @@ def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> K
         known.customers.update({key: one.customer_id for key, one in known.people.items() if one.customer_id})
         for one in known.people.values():
             if one.customer_id:
-                files.clients[one.customer_id] = Client(name=one.customer, grade=one.grade)
+                files.clients[one.customer_id] = Client(name=one.customer, grade=one.grade, contract=one.contract)
         _own(files, known, ids)
     named = {site for site in sites if site}
     _near(files, known, outside, named)

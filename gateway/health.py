@@ -19,7 +19,7 @@ from gateway.heartbeat import HELD, SENT
 from gateway.watching import PASSED, TIMERS
 from router.calendars import makeup_known
 from router.drill import PROVEN_FOR, unproven
-from router.rota import Flaw, flaws
+from router.rota import Flaw, flaws_ahead
 from router.watch import LATE
 from store import notices, pulses, sweep
 from store.db import StoreUnavailable
@@ -36,7 +36,6 @@ LOW = 1 << 30
 """Bytes of free disk below which something must be done."""
 SKEW = timedelta(seconds=2)
 """The clocks of a process and of its database may differ by this much."""
-AHEAD = timedelta(days=7)
 BARRED = timedelta(days=30)
 """How long an opt-out word of one of the staff is remembered: the carrier forgets it by itself never."""
 SHOWN = 5
@@ -165,8 +164,11 @@ def _heartbeat(known: Mapping[str, Pulse], config: Config, now: datetime) -> Fou
 
 
 def _rota(connection: Connection, config: Config, now: datetime) -> Found:
-    found = flaws(read_plan(connection, config.router, now), now, now + AHEAD)
-    what, cure = "somebody leads, and nobody twice, in the next 7 days", "yizhan lead set, or router.rota"
+    ahead = config.router.rota_check.ahead
+    found = [
+        one for one in flaws_ahead(read_plan(connection, config.router, now), now, ahead) if one.what != "calendar"
+    ]
+    what, cure = f"somebody leads, and nobody twice, in the next {span(ahead)}", "yizhan rota check"
     return Found(group="rota", what=what, ok=not found, note=some([_flaw(one) for one in found]), cure=cure)
 
 
@@ -237,7 +239,8 @@ def disk(config: Config) -> Found:
     folder = Path(path).absolute().parent if scheme == "sqlite" else Path.cwd()
     free = shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists())).free
     cure = "make room; a full disk loses nothing but stops"
-    return Found(group="disk", what=f"{free // (1 << 20)} MiB free", ok=free > LOW, cure=cure)
+    note = f"{free >> 30} GiB free"
+    return Found(group="disk", what="there is room on the disk", ok=free > LOW, note=note, cure=cure)
 
 
 def some(names: Sequence[str]) -> str:

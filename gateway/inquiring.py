@@ -10,11 +10,13 @@ from gateway.post import Letter, send
 from gateway.visiting import bring, look_around
 from router.effects import Answered, Inquire
 from router.inquiries import Asked, settled, stale
-from store import rota
+from store import load, rota
 from store.model import Answer, EventKind, Inquiry, InquiryKind, Lane, TimerKind
 
 METHODS = ("sms", "push", "mail")
 """By which a question goes out that names none, the first that there is."""
+MOST = 10
+"""Numbers of tickets that an answer may have to name."""
 
 
 def inquire(files: Files, file: File | None, effect: Inquire) -> Inquiry | None:
@@ -40,10 +42,12 @@ def inquire(files: Files, file: File | None, effect: Inquire) -> Inquiry | None:
     files.work.add(row)
     timer(files, TimerKind.INQUIRY, effect.until, ticket, about=str(row.id))
     variables = texts.filled(files, ticket, person.language, effect.variables)
+    short = row.method == "sms"
+    text = texts.render(effect.template, person.language, variables, short=short)
     letter = Letter(
         destination=reach[0],
         recipient=reach[1],
-        text=texts.render(effect.template, person.language, variables, short=row.method == "sms"),
+        text=texts.remarked(text, effect.remark, variables, language=person.language, short=short),
         template=effect.template,
         variables={**variables, "inquiry": str(row.id)},
         language=person.language,
@@ -79,7 +83,8 @@ def _asked(files: Files, row: Inquiry) -> Asked:
     if row.kind == InquiryKind.VISIT:
         bring(files, found)
         look_around(files)
-    return Asked(inquiry=row, case=found[0].case() if found else None)
+    kept = load.numbers_of(files.tx.connection, row.more["before"], MOST) if row.kind == InquiryKind.HANDOVER else ()
+    return Asked(inquiry=row, case=found[0].case() if found else None, kept=tuple(kept))
 
 
 def answered(files: Files, effect: Answered) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from gateway import handing
 from gateway.files import File, Files
 from gateway.perform import perform
 from gateway.relations import became, follow, relatives, spelled_out
 from gateway.standing import Standing
 from gateway.visiting import bring, look_around
+from router import swaps
 from router.commands import Command
 from router.effects import Change, Effect, Note, Tell
 from router.grammar import Intent
@@ -44,6 +46,10 @@ REFUSED = frozenset(
         "no_children",
         "no_message",
         "split_whole",
+        "swap_refused",
+        "hold_needs_text",
+        "workaround_needs_text",
+        "second_line_needs_text",
         "visit_already",
         "visit_who",
         "code_needed",
@@ -107,6 +113,18 @@ class Moves:
         files.work.flush()
         return [None] * len(items)
 
+    @exclusive
+    def swap(self, tx: Tx, wishes: Sequence[swaps.Wish]) -> list[Made]:
+        """Ask for each swap of shifts, or say why it cannot be."""
+        files = Files(tx, self._standing)
+        made = []
+        for wish in wishes:
+            effects = swaps.proposed(wish, files.scene)
+            perform(files, None, [effect for effect in effects if not _is_answer(effect)])
+            made.append(_answer(effects))
+        files.work.flush()
+        return made
+
 
 def _stand_in(files: Files, one: StandIn) -> None:
     now = files.tx.now
@@ -114,6 +132,7 @@ def _stand_in(files: Files, one: StandIn) -> None:
         for shift in files.plan.shifts:
             if shift.role == one.role and shift.begins <= now:
                 files.work.change(shift, state=ShiftState.WITHDRAWN)
+        handing.changed(files)
         return
     shift = Shift(
         id=files.work.id(),
@@ -126,6 +145,7 @@ def _stand_in(files: Files, one: StandIn) -> None:
         at=now,
     )
     files.work.add(shift)
+    handing.changed(files)
 
 
 def _make(files: Files, wish: Wish) -> Made:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway import texts, wording
+from gateway import clocks, texts, touching, wording
 from gateway.asking import bundle_at, climb, timer, way
 from gateway.correcting import keep
 from gateway.customer_texts import tell_customer
@@ -19,14 +19,19 @@ from router.effects import (
     CloseLater,
     Correct,
     Effect,
+    EndPresence,
     EndSuggestion,
     EndTimers,
     Excuse,
     Halt,
     Inquire,
     List,
+    MoveClock,
     Note,
+    PauseClock,
     PutPresence,
+    PutShifts,
+    ResumeClock,
     SendOnSite,
     SetShift,
     SetVisit,
@@ -35,9 +40,10 @@ from router.effects import (
     Tell,
     TellCustomer,
     TellOthers,
+    Wait,
 )
 from store import matters, outbox, tickets, timers
-from store.model import Clock, Event, EventKind, Lane, Listing, Page, PageState, Ticket, TimerKind
+from store.model import Event, EventKind, Lane, Listing, Page, PageState, Ticket, TimerKind
 from store.queue import cancel
 
 
@@ -73,8 +79,9 @@ def perform(files: Files, file: File | None, effects: Iterable[Effect], line: Li
                     Listing(id=files.work.id(), person=effect.person, at=files.tx.now, numbers=list(effect.numbers))
                 )
             case TellCustomer() if file is not None:
+                touching.touched(files, file, effect)
                 unsent = not tell_customer(files, file, effect)
-            case TellOthers() | Inquire() | Answered() | SetShift() | PutPresence():
+            case TellOthers() | Inquire() | Answered() | SetShift() | PutShifts() | PutPresence() | EndPresence():
                 on_call(files, file, effect)
             case SendOnSite() | SetVisit() | Announce() if file is not None:
                 _visit(files, file, effect)
@@ -93,7 +100,10 @@ def corrected(effect: Tell) -> Tell:
     return replace(effect, template="reply_failed") if effect.template == "reply_sent" else effect
 
 
-def on_call(files: Files, file: File | None, effect: TellOthers | Inquire | Answered | SetShift | PutPresence) -> None:
+OnCall = TellOthers | Inquire | Answered | SetShift | PutShifts | PutPresence | EndPresence
+
+
+def on_call(files: Files, file: File | None, effect: OnCall) -> None:
     """Perform what concerns the staff themselves."""
     from gateway import inquiring, presence  # noqa: PLC0415 - these perform in turn what an answer causes
 
@@ -106,16 +116,20 @@ def on_call(files: Files, file: File | None, effect: TellOthers | Inquire | Answ
             inquiring.answered(files, effect)
         case SetShift():
             presence.set_shift(files, effect)
+        case PutShifts():
+            presence.put_shifts(files, effect)
         case PutPresence():
             presence.put(files, effect)
+        case EndPresence():
+            presence.end(files, effect)
 
 
 def _on_ticket(files: Files, file: File, effect: Effect) -> None:
     match effect:
-        case StartClock():
-            start_clock(files, file, effect)
-        case StopClock():
-            stop_clock(files, file, effect)
+        case StartClock() | StopClock() | MoveClock() | PauseClock() | ResumeClock():
+            clocks.turn(files, file, effect)
+        case Wait():
+            clocks.wait(files, file, effect)
         case Climb():
             climb(files, file, effect)
         case Halt():
@@ -138,12 +152,16 @@ def _on_ticket(files: Files, file: File, effect: Effect) -> None:
 
 def _change(files: Files, file: File | None, effect: Change) -> None:
     if file is not None:
+        before = file.ticket.state
         files.work.change(file.ticket, version=file.ticket.version + 1, **effect.values)
+        touching.watched(files, file, effect, before=before)
 
 
 def _note(files: Files, file: File | None, effect: Note) -> None:
     if file is not None and effect.kind == EventKind.UNDONE:
         file.undone = True
+    if file is not None:
+        touching.touched(files, file, effect)
     files.work.add(
         Event(
             id=files.work.id(),
@@ -237,27 +255,6 @@ def _speak(files: Files, ticket: Ticket | None, effect: Tell, line: Line, langua
         ),
         None,
     )
-
-
-def start_clock(files: Files, file: File, effect: StartClock) -> None:
-    """Let a promise run: its row, and due times for its warnings and its breach."""
-    now, ticket = files.tx.now, file.ticket
-    clock = Clock(id=files.work.id(), ticket_id=ticket.id, kind=effect.kind, started_at=now, due_at=effect.due)
-    file.clocks.append(files.work.add(clock))
-    if effect.breached:
-        files.work.change(clock, breached_at=now)
-        return
-    for part in (*files.scene.settings.warn_at, 1.0):
-        at = now + (effect.due - now) * part
-        if at > now or part == 1.0:
-            timer(files, TimerKind.CLOCK, at, ticket, about=effect.kind, part=part)
-
-
-def stop_clock(files: Files, file: File, effect: StopClock) -> None:
-    """Stop the running clock of this kind; its due times find it stopped and do nothing."""
-    for clock in file.clocks:
-        if clock.kind == effect.kind and clock.stopped_at is None:
-            files.work.change(clock, stopped_at=files.tx.now)
 
 
 def halt(files: Files, file: File, effect: Halt) -> None:

@@ -9,7 +9,9 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
+from gateway import handing
 from gateway.files import Files
+from gateway.presence import gone
 from gateway.standing import Standing
 from store import rota
 from store.feeds import feeds
@@ -106,6 +108,7 @@ class RotaMoves:
         files = Files(tx, self._standing)
         known = {_key(shift): shift.id for shift in files.plan.shifts}
         made = [[_stand(files, one, item, known) for one in item.stands] for item in items]
+        handing.changed(files)
         files.work.flush()
         return made
 
@@ -114,6 +117,7 @@ class RotaMoves:
         """End stand-ins; one that has begun was true until now. False for what there is not."""
         files = Files(tx, self._standing)
         done = [_withdraw(files, item) for item in items]
+        handing.changed(files)
         files.work.flush()
         return done
 
@@ -130,6 +134,7 @@ class RotaMoves:
         """End absences; returns how many of each."""
         files = Files(tx, self._standing)
         ended = [_come_back(files, item) for item in items]
+        handing.changed(files)
         files.work.flush()
         return ended
 
@@ -201,6 +206,7 @@ def _leave(files: Files, item: Gone) -> int:
     )
     files.work.add(row)
     _note(files, item.by, f"{item.person} is away", _span(item.begins, item.ends))
+    gone(files, item.person)
     return row.id
 
 

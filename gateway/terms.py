@@ -69,6 +69,11 @@ def reason_word(reason: str, language: str) -> str:
     return (zh.REASONS if chinese(language) else en.REASONS).get(reason, reason)
 
 
+def role_word(role: str, language: str) -> str:
+    """Name what somebody does on duty."""
+    return (zh.ROLES if chinese(language) else en.ROLES).get(role, role)
+
+
 def next_step(level: int | None, language: str) -> str:
     """Say what happens after a fault was reported; a fault without a level is treated as the third."""
     return (zh.NEXT if chinese(language) else en.NEXT)[level or 3]
@@ -149,6 +154,9 @@ def _instant(value: str, place: Place) -> str:
 _READ: Final[Mapping[str, Callable[[str, Place], str]]] = {
     "at": _instant,
     "until": _instant,
+    "begins": _instant,
+    "ends": _instant,
+    "role": lambda value, place: role_word(value, place.language),
     "state": lambda value, place: state_word(value, place.language),
     "clock": lambda value, place: clock_word(value, place.language),
     "offers": lambda value, place: offers_word(value, place.language),

@@ -97,6 +97,11 @@ def with_doubt(text: str, variables: Mapping[str, str], language: str, *, short:
     return wording.with_remark(text, wording.say("page_doubt", language, **variables), short=short)
 
 
+def remarked(text: str, remark: str, variables: Mapping[str, str], *, language: str, short: bool) -> str:
+    """Add what a template says to a text, where that has room for it; without a template nothing."""
+    return wording.with_remark(text, wording.say(remark, language, **variables), short=short) if remark else text
+
+
 def waiting_words(files: Iterable[File], language: str) -> str:
     """Count what waits by level, the worst first."""
     counts = Counter(wording.label(file.ticket.kind, file.ticket.level, language) for file in files)

@@ -15,7 +15,6 @@ from gateway.post import Letter, send
 from gateway.signing import Going, Seals, key_of
 from router.case import Outing
 from router.effects import Announce, Inquire, SendOnSite, SetVisit, Tell, TellCustomer
-from router.rota import away_at
 from router.visiting import declined, digest, overdue
 from store import showing, visits
 from store.model import Answer, EventKind, InquiryKind, Lane, Ticket, Timer, TimerKind, Visit, VisitState
@@ -43,11 +42,11 @@ def bring(files: Files, some: Iterable[File] | None = None) -> None:
 
 
 def look_around(files: Files) -> None:
-    """Gather who is out and who is away, for whoever is to send somebody."""
+    """Gather who is out, for whoever is to send somebody."""
     files.work.flush()
     people = files.scene.settings.people
     out = tuple(Outing(person=p, number=n) for p, n in visits.out(files.tx.connection, tuple(people)))
-    files.scene = replace(files.scene, out=out, away=away_at(files.plan, files.tx.now))
+    files.scene = replace(files.scene, out=out)
 
 
 def perform_visit(files: Files, file: File, effect: SendOnSite | SetVisit | Announce) -> None:

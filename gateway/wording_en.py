@@ -22,8 +22,25 @@ PAGES: Final[Mapping[str, str]] = {
     "'release {number}' to give it back. Re-paged in {minutes} min",
     "handover": "{sign}Handover: you lead from {at}. {held} in progress, {waiting} waiting, previous lead {who}. "
     "Reply 1 to accept",
-    "shift_reminder": "{sign}Reminder: you lead from {at}, previous lead {who}. Keep your phone on.",
-    "shift_moved": "{sign}Your next shift moved: it begins {at}.",
+    "handover_late": "{sign}You did not accept, {who} stays lead. Reply 1 when you can take over",
+    "handover_kept": "{sign}{who} did not accept the handover. You stay lead until they do.",
+    "handover_open_end": "{sign}{who} did not accept the handover. {second} stays lead.",
+    "handover_alone": "{sign}{who} did not accept the handover and nobody else can stay. Settle now who leads.",
+    "handover_over": "{sign}{who} took over. You are not lead any more.",
+    "handover_over_kept": "{sign}{who} took over. You are not lead any more. Still yours: {list}",
+    "shift_reminder": "{sign}Reminder: you are {role} from {at}, previous {who}. Keep your phone on.",
+    "shift_moved": "{sign}Your shifts moved: you are {role} from {at}.",
+    "shift_off": "{sign}Your shifts moved: {who} is {role} from {at}.",
+    "duty_now": "{sign}From now on {who} is {role}.",
+    "duty_week": "{sign}Lead this week: {lines}",
+    "swap_ask": "{sign}{who} asks you to stand in: {at} to {until}, {role}. Reply 1 to agree, 2 to refuse",
+    "swap_ask_both": "{sign}{who} asks to swap: you take {at}, they take {begins}. Reply 1 to agree, 2 to refuse",
+    "swap_done": "{sign}Swap agreed: {at} to {until}, {role}: {second}.",
+    "swap_done_both": "{sign}Swap agreed: {second} from {at}, {who} from {begins}.",
+    "swap_no": "{sign}{who} did not agree to swap the shift from {at}. Nothing changes.",
+    "swap_void": "{sign}The shift from {at} has changed since, so the swap is void.",
+    "away_other": "{sign}{who} is away {at} to {until}. {list}",
+    "away_hole_other": "{sign}{who} is away {at} to {until}, shifts with nobody (!): {list}. Please arrange",
     "rota_hole": "{sign}Holes in the rota: {count}, the first from {at} to {until}. Nobody leads then; "
     "please name somebody.",
     "rota_calendar": "{sign}The make-up workdays of next year are not known: duty and promises would count "
@@ -57,6 +74,21 @@ ANSWERS: Final[Mapping[str, str]] = {
     "not_snoozed": "{sign}{number} cannot be snoozed: {why}. Reply 'ack {number}' or 'escalate {number}'",
     "arrived": "{sign}{number}: arrival noted, fix due before {until}. "
     "Reply 'resolve {number} what you did' when fixed",
+    "held": "{sign}{number} on hold until {until}, its repair clock stands still. Reply 'resume {number}' to go on",
+    "hold_needs_text": "{sign}Say why, such as: hold {number} waiting for a part 2h",
+    "hold_over": "{sign}{number}: the hold is over, its repair clock runs. Wait longer? Reply 'hold {number} why'",
+    "resumed": "{sign}{number} goes on, its repair clock runs again.",
+    "workaround_kept": "{sign}{number}: workaround noted, the customer is told, the repair clock stops. "
+    "The cause is open: reminder {until}",
+    "workaround_needs_text": "{sign}Say how, such as: workaround {number} spare unit",
+    "workaround_open": "{sign}{number}: worked around at {at}, the cause is still open. "
+    "Reply 'resolve {number} what you did' when mended",
+    "second_line_asked": "{sign}{number} handed to the second line, due on site before {until}. "
+    "Reply 'arrive {number}' when they are there",
+    "second_line_needs_text": "{sign}Say why, such as: second line {number} cannot be mended on site",
+    "second_line_told": "{sign}{number} handed to the second line by {who}, due before {until}: {text}",
+    "still_yes": "{sign}Good, {number} stays with you.",
+    "still_lapsed": "{sign}{number}: no answer from you, others are being called. Reply 'ack {number}' to keep it",
     "resolve_needs_text": "{sign}Say what you did, such as: resolve {number} psu swapped",
     "resolved": "{sign}{number} resolved, the customer is asked. You are called again if it is not fixed.",
     "released": "{sign}{number} given back, others are being called.",
@@ -75,6 +107,17 @@ ANSWERS: Final[Mapping[str, str]] = {
     "awake_no_app": "{sign}No app of yours can be pushed to; nothing changes, you are texted and called.",
     "awake": "{sign}You are awake: push only, no calls or texts before {until}.",
     "duty": "{sign}Lead now: {lead}, second: {second}.",
+    "duty_until": "{sign}Lead {lead} until {until}, then {who}; second {second}.",
+    "handover_yes": "{sign}You took over, you are lead now.",
+    "handover_stays": "{sign}Understood, {who} stays lead for this shift.",
+    "swap_sent": "{sign}{who} was asked to swap the shift from {at}. Without a yes before {until} nothing changes.",
+    "swap_refused": "{sign}No swap: {why} {word}. Write 'swap li 11-28' or 'swap li 11-28 for 11-30'",
+    "away_how": "{sign}Not understood: '{word}'. Write the days, such as: away 11-28 11-30",
+    "away_free": "{sign}Noted: away {at} to {until}, no shift of yours. Reply 'back' when you are back",
+    "away_covered": "{sign}Noted: away {at} to {until}. Your shifts: {list}. Reply 'back' when you are back",
+    "away_hole": "{sign}Noted: away {at} to {until}, but shifts with nobody (!): {list}. Please swap",
+    "back": "{sign}Welcome back: away {at} to {until} ends here.",
+    "not_away": "{sign}You are not away.",
     "test_ok": "{sign}Got it, this phone can receive and answer.",
     "help": "{sign}1 ack 2 escalate 3 snooze 9 all 0 list; arrive, resolve, to, release, note + number; "
     "number + text goes to the customer",
@@ -155,6 +198,8 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_arrived": "{sign}The engineer for {number} is on site and working on it.",
     "customer_resolved": "{sign}{number} is done: {what}. Satisfied? Reply 5, fair 3, not satisfied 1. "
     "Not fixed? Reply 'still broken'",
+    "customer_workaround": "{sign}{number} works again for now: {what}. The cause is being mended; "
+    "reply if anything is wrong.",
     "customer_reopened": "{sign}{number} is open again; the lead is being called again.",
     "customer_thanks": "{sign}Thank you for your rating of {number}.",
 }
@@ -180,6 +225,7 @@ PARTS: Final[Mapping[str, str]] = {
     "page_done": "{level} {number} {site}: {symptom}. Taken by {who} at {at}, nothing to do.",
     "page_gone": "{level} {number} {site}: {symptom}. Nothing to do any more.",
     "page_doubt": ", 'level {n} {number}' to correct",
+    "handover_open": ", P1/P2: {list}",
     "customer_ask_phone": "Please reply with your phone number: this platform lets us answer for a limited time only.",
 }
 """What takes the place of a page in an app, and what is added to another text; none of it is a text of its own."""
@@ -235,9 +281,18 @@ REASONS: Final[Mapping[str, str]] = {
     "merged": "one of them was merged before",
     "settled": "it is settled",
     "complaint": "a complaint goes its own way",
+    "swap_who": "not sure who that is",
+    "swap_self": "that is yourself",
+    "swap_day": "no such day",
+    "swap_over": "that day is over",
+    "swap_no_turn": "no shift of yours on",
+    "swap_no_turn_theirs": "no shift of theirs on",
+    "swap_away": "away then:",
+    "swap_how": "name and day are needed",
     "no": "cannot go",
     "lapsed": "gave no answer",
 }
+ROLES: Final[Mapping[str, str]] = {"lead": "lead", "second": "second", "manager": "manager"}
 NEXT: Final[Mapping[int, str]] = {
     1: "The lead is being called right now",
     2: "The lead is being called",

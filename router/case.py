@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from router.duty import OnDuty
+from router.duty import OnDuty, plan_of
 from router.effects import Rung
 from router.policies import Client
+from router.promises import Days, Matter, Terms, terms_for
+from router.rota import Plan
 from router.settings import RouterSettings
 from store.model import (
     HELD_STATES,
@@ -39,13 +41,36 @@ class Scene:
     now: datetime
     duty: OnDuty
     settings: RouterSettings
-    clients: Mapping[int, Client] = field(default_factory=dict)
-    """By customer id, those that a choice of policies may look at."""
-
+    plan: Plan | None = None
+    """Who is on duty when; None where nothing was changed against the rota."""
     out: tuple[Outing, ...] = ()
     """Who is out; gathered only where somebody is to be sent."""
-    away: frozenset[str] = frozenset()
-    """Who is on holiday or ill; gathered likewise."""
+    clients: Mapping[int, Client] = field(default_factory=dict)
+    """By customer id, where ladders or promises hang on who they are."""
+
+    @property
+    def days(self) -> Days:
+        """By which days promises are counted."""
+        return Days(calendar=self.settings.calendar, zone=self.settings.zone)
+
+    def terms(self, ticket: Ticket) -> Terms:
+        """Return what the customer of a ticket was promised."""
+        client = self.client(ticket.customer_id)
+        return terms_for(self.settings, contract=client.contract, grade=client.grade)
+
+    def matter(self, ticket: Ticket) -> Matter:
+        """Return what the promises of a ticket depend on."""
+        return Matter(kind=ticket.kind, level=ticket.level)
+
+    def bound(self, ticket: Ticket) -> dict[str, str]:
+        """Return what a line of history that starts a promise must remember: whose figures hold, if not everybody's."""
+        name = self.terms(ticket).name
+        return {"terms": name} if name else {}
+
+    @property
+    def rota(self) -> Plan:
+        """Who is on duty when."""
+        return self.plan or plan_of(self.settings)
 
     def client(self, customer_id: int | None) -> Client:
         """Return what is known of a customer."""

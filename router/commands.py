@@ -29,6 +29,7 @@ from router.grammar import (
     verb_at,
 )
 from router.kinds import kind_in
+from router.leave_words import away_at, swap_at
 from router.levels import level_in
 from router.mentions import rating, ticket_numbers
 from router.slips import slip_in
@@ -61,6 +62,21 @@ DOUBT: Final = re.compile(
 )
 """Makes a remark after "take" or "arrive" a sentence rather than an order."""
 UNSOLVED: Final = re.compile(r"的|不了|不掉|不好|了?没有?$|了?吗|未|没解|\?")
+WORDY: Final = frozenset(
+    {
+        Intent.RESOLVE,
+        Intent.NOTE,
+        Intent.RESOLVE_ALL,
+        Intent.HOLD,
+        Intent.WORKAROUND,
+        Intent.SECOND_LINE,
+        Intent.PROVE,
+        Intent.LEAVE,
+    }
+)
+"""Orders that carry words of their own after the number."""
+CLAIMED: Final = frozenset({Intent.HOLD, Intent.WORKAROUND, Intent.SECOND_LINE})
+"""Orders whose verb is also an ordinary word, so that words count with a ticket number only."""
 SUBJECT: Final = re.compile(r"(?:我来|我|请(?!假))?")
 """May stand between a number and its verb."""
 INTO: Final = re.compile(r"[\s,]*(?:到|进|入|至|给|(?:into|to|with|of|under)(?![a-z]))?[\s,]*")
@@ -87,6 +103,8 @@ class Command:
     """What the ticket really is."""
     text: str | None = None
     """The writer's own words, unchanged."""
+    days: tuple[str, ...] = ()
+    """Days as they were written, levelled."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +178,7 @@ def _at(line: Line, at: int) -> Command | None:
 
 def _numbers_after(text: str, verb: Verb) -> tuple[tuple[int, ...], int]:
     """Return the numbers after a verb; where words may follow, a second number belongs to those."""
-    if verb.intent not in (Intent.RESOLVE, Intent.NOTE, Intent.RESOLVE_ALL, Intent.PROVE, Intent.LEAVE):
+    if verb.intent not in WORDY:
         return numbers_at(text, verb.end)
     found = number_at(text, skip(text, verb.end))
     return ((found[0],), found[1]) if found else ((), verb.end)
@@ -186,6 +204,8 @@ def _with_text(said: _Said) -> Command | None:
     rest = text[skip(text, said.at) :]
     loose = said.digit and (said.first or not said.numbers)
     if loose or said.verb.word in NUMBERED or not bounded(text, said.at):
+        return None
+    if said.verb.intent in CLAIMED and not said.numbers:
         return None
     if said.verb.intent is Intent.ESCALATE and not said.numbers and rest == "2":
         return said.command()
@@ -262,6 +282,23 @@ def _prove(said: _Said) -> Command | None:
     return said.command(text=code[0] if code else None) if courteous(text, end) else None
 
 
+def _swap(said: _Said) -> Command | None:
+    """Read a name and one day or two; what is no day is kept where a day should stand, and answered."""
+    found = swap_at(said.line.text, said.at)
+    if found is None or said.numbers:
+        return said.command() if courteous(said.line.text, said.at) else None
+    return said.command(person=said.line.written(*found.name), days=found.days)
+
+
+def _away(said: _Said) -> Command | None:
+    days, at = away_at(said.line.text, said.at)
+    if courteous(said.line.text, said.at):
+        return said.command()
+    if not days or said.numbers:
+        return None
+    return said.command(days=days, text=said.line.written(at) or None)
+
+
 def _unlevelled(said: _Said) -> Command | None:
     """Read "level" or "kind" alone; with a level or a kind the whole line was read before."""
     return said.command() if courteous(said.line.text, said.at) else None
@@ -310,11 +347,16 @@ READERS: Final[Mapping[Intent, Callable[[_Said], Command | None]]] = {
     Intent.RESOLVE: _with_text,
     Intent.NOTE: _with_text,
     Intent.RESOLVE_ALL: _with_text,
+    Intent.HOLD: _with_text,
+    Intent.WORKAROUND: _with_text,
+    Intent.SECOND_LINE: _with_text,
     Intent.MERGE: _pair,
     Intent.CHILD: _pair,
     Intent.SNOOZE: _snooze,
     Intent.AWAKE: _awake,
     Intent.TRANSFER: _transfer,
+    Intent.SWAP: _swap,
+    Intent.AWAY: _away,
     Intent.DISPATCH: _transfer,
     Intent.LEAVE: _snooze,
     Intent.PROVE: _prove,

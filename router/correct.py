@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from router import onsite
 from router.case import Case, Scene
 from router.effects import (
@@ -13,17 +11,27 @@ from router.effects import (
     Effect,
     Halt,
     Note,
-    StartClock,
     StopClock,
     Tell,
 )
-from router.moves import given_up, resolve_due, told
-from router.opening import blamed, ladder, promises, relevelled, reported
+from router.moves import given_up, told
+from router.opening import blamed, ladder, relevelled
+from router.recount import as_if, begun, dropped, promises, reported, set_clock
 from store.model import ClockKind, EventKind, Kind, PageState, Ticket, TicketState
 
 URGENT = (Kind.COMPLAINT, Kind.EMERGENCY_SUPPORT)
 """Kinds that have a ladder of their own, which begins anew."""
-AFRESH = {"owner": None, "taken_at": None, "arrived_at": None, "resolved_at": None, "closed_at": None, "snoozes": 0}
+AFRESH = {
+    "owner": None,
+    "taken_at": None,
+    "arrived_at": None,
+    "resolved_at": None,
+    "closed_at": None,
+    "held_until": None,
+    "workaround_at": None,
+    "second_line_at": None,
+    "snoozes": 0,
+}
 """What a ticket that is a matter after all begins with."""
 
 
@@ -62,9 +70,13 @@ def changed(by: str, what: str) -> Tell:
     return told(by, "level_changed", level=what)
 
 
-def noted(case: Case, by: str, kind: str) -> Note:
+def noted(case: Case, by: str, kind: str, **more: object) -> Note:
     """Write into the history what the matter was taken for, and what it is."""
-    return Note(kind=EventKind.KIND, actor=by, text=f"{case.ticket.kind} -> {kind}")
+    return Note(kind=EventKind.KIND, actor=by, text=_became(case, kind), more={"kind": str(kind), **more})
+
+
+def _became(case: Case, kind: str) -> str:
+    return f"{case.ticket.kind} -> {kind}"
 
 
 def settled(case: Case, by: str, scene: Scene, *, kind: str, level: int | None) -> list[Effect]:
@@ -79,9 +91,9 @@ def settled(case: Case, by: str, scene: Scene, *, kind: str, level: int | None) 
     values = {**AFRESH, "state": TicketState.PAGING, "kind": kind, "level": level, "doubt": None}
     return [
         Change(values=values),
-        noted(case, by, kind),
-        Note(kind=EventKind.REOPENED, actor=by),
-        *promises(kind, level, replace(scene, now=ticket.opened_at)),
+        noted(case, by, kind, level=level, settled=True),
+        Note(kind=EventKind.REOPENED, actor=by, more=scene.bound(ticket)),
+        *promises(as_if(ticket, kind, level), scene, since=ticket.opened_at),
         ladder(as_if(ticket, kind, level), scene),
         changed(by, str(level or kind)),
     ]
@@ -94,7 +106,7 @@ def dismissed(case: Case, by: str, scene: Scene) -> list[Effect]:
     effects: list[Effect] = [
         Change(values=values),
         noted(case, by, Kind.CHAT),
-        *(StopClock(kind=kind) for kind in ClockKind),
+        *(StopClock(kind=kind, void=True) for kind in ClockKind),
         Halt(by=by, state=PageState.CANCELLED),
         Note(kind=EventKind.CLOSED, actor=by),
         *onsite.resolved(case, by, "", scene),
@@ -107,10 +119,14 @@ def dismissed(case: Case, by: str, scene: Scene) -> list[Effect]:
 
 def became_fault(case: Case, by: str, level: int, scene: Scene) -> list[Effect]:
     """Return what is new with a fault beside its level: the promise of an answer ends, that of an arrival begins."""
-    effects: list[Effect] = [noted(case, by, Kind.FAULT), StopClock(kind=ClockKind.ANSWER)]
-    if case.held and not case.ticket.arrived_at and case.clock(ClockKind.ARRIVE) is None:
-        due = case.ticket.opened_at + scene.settings.contract[level].arrive
-        effects.append(StartClock(kind=ClockKind.ARRIVE, due=due))
+    ticket, why = case.ticket, _became(case, Kind.FAULT)
+    effects: list[Effect] = [
+        noted(case, by, Kind.FAULT, level=level, **scene.bound(ticket)),
+        *dropped(case, (ClockKind.ANSWER,), scene, why=why),
+    ]
+    if case.held and not ticket.arrived_at and case.clock(ClockKind.ARRIVE) is None:
+        other, since = as_if(ticket, Kind.FAULT, level), ticket.opened_at
+        effects += set_clock(case, ClockKind.ARRIVE, other, scene, since=since, why=why)
     return effects
 
 
@@ -120,26 +136,32 @@ def rekinded(case: Case, by: str, scene: Scene, *, kind: str) -> list[Effect]:
     other = as_if(ticket, kind, None)
     effects: list[Effect] = [
         Change(values={"kind": kind, "level": None, "doubt": None}),
-        noted(case, by, kind),
-        *(StopClock(kind=clock) for clock in ClockKind),
-        *clocks(case, scene, kind=kind),
+        noted(case, by, kind, **scene.bound(ticket)),
+        *clocks(case, other, scene),
     ]
     if case.held and ticket.owner in blamed(other, scene):
-        return [*effects, *given_up(by, EventKind.RELEASED, "the complaint names them"), ladder(other, scene)]
+        return [*effects, *given_up(case, by, EventKind.RELEASED, "the complaint names them"), ladder(other, scene)]
     return [*effects, *asked_on(case, other, scene)] if case.waiting else effects
 
 
-def clocks(case: Case, scene: Scene, *, kind: str) -> list[StartClock]:
-    """Return the promises of another kind that are not kept yet, counted from the report."""
-    ticket, clock = case.ticket, case.clock(ClockKind.RESPOND)
-    begun = reported(case, ClockKind.RESPOND, scene) if clock else ticket.opened_at
+def clocks(case: Case, other: Ticket, scene: Scene) -> list[Effect]:
+    """Let the promises be those of another kind, counted from the report; what is kept stays kept."""
+    ticket, why = case.ticket, _became(case, other.kind)
+    since = reported(case, ClockKind.RESPOND, scene)
     kept = {ClockKind.RESPOND} if case.held else set()
     if ticket.arrived_at:
         kept.add(ClockKind.ARRIVE)
-    found = [one for one in promises(kind, None, replace(scene, now=begun)) if one.kind not in kept]
-    if ticket.arrived_at and kind == Kind.EMERGENCY_SUPPORT:
-        found.append(StartClock(kind=ClockKind.RESOLVE, due=resolve_due(case, ticket.arrived_at, scene)))
-    return found
+    wanted = {one.kind: since for one in promises(other, scene, since=since) if one.kind not in kept}
+    cure, stay = case.clock(ClockKind.RESOLVE), set[ClockKind]()
+    if other.kind == Kind.EMERGENCY_SUPPORT and ticket.arrived_at and not ticket.workaround_at:
+        if cure is not None and cure.breached_at:
+            stay = {ClockKind.RESOLVE}  # broken once is not broken twice
+        else:
+            wanted[ClockKind.RESOLVE] = begun(case, cure, scene) if cure else ticket.arrived_at
+    effects = dropped(case, (one for one in ClockKind if one not in {*wanted, *stay}), scene, why=why)
+    for one, begin in wanted.items():
+        effects += set_clock(case, one, other, scene, since=begin, why=why)
+    return effects
 
 
 def asked_on(case: Case, other: Ticket, scene: Scene) -> list[Effect]:
@@ -153,8 +175,3 @@ def asked_on(case: Case, other: Ticket, scene: Scene) -> list[Effect]:
     done = case.rungs[: case.ticket.plan_next]
     rest = tuple(rung for rung in climb.plan if rung.after > passed or rung.person not in asked)
     return [Climb(plan=(*done, *rest), start=start, next=len(done), new_round=False)]
-
-
-def as_if(ticket: Ticket, kind: str, level: int | None) -> Ticket:
-    """Return the ticket as it will be, for deciding who may be asked."""
-    return Ticket(**{**ticket.model_dump(), "kind": kind, "level": level})

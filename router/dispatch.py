@@ -61,7 +61,8 @@ def offers(case: Case, scene: Scene) -> list[Candidate]:
     """Return whom to send for a ticket now: not who is away, declined, is blamed or goes already."""
     refused = {v.engineer for v in case.visits if v.state == VisitState.DECLINED and v.engineer}
     going = {v.engineer for v in case.visits if v.engineer and case.visit_of(v.engineer)}
-    but = {*scene.away, *refused, *going, *blamed(case.ticket, scene)}
+    away = {person for person in scene.settings.people if scene.absent(person)}
+    but = {*away, *refused, *going, *blamed(case.ticket, scene)}
     return candidates(case.ticket, scene.settings.people, out=scene.out, but=but, place=place_of(case.visits))
 
 

@@ -16,6 +16,7 @@ from store.model import (
     PresenceKind,
     ShiftState,
     SuggestionState,
+    TimerKind,
     VisitState,
 )
 
@@ -79,6 +80,10 @@ class StartClock:
     due: datetime
     breached: bool = False
     """It was broken before it came here, and that was told then."""
+    since: datetime | None = None
+    """What its limit counts from; now when it is not said."""
+    again: bool = False
+    """The last one of its kind runs on as if it had never stopped."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +91,40 @@ class StopClock:
     """A promise was kept or no longer matters; a clock that does not run is left alone."""
 
     kind: ClockKind
+    void: bool = False
+    """It was neither kept nor broken: nobody is owed it any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MoveClock:
+    """The running promise of this kind gets another limit."""
+
+    kind: ClockKind
+    due: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseClock:
+    """A promise stands still; one that does not run, or is broken, is left alone."""
+
+    kind: ClockKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResumeClock:
+    """A promise that stood still goes on, with a limit later by as long as it stood."""
+
+    kind: ClockKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """A due time of the ticket; earlier ones for the same are forgotten."""
+
+    kind: TimerKind
+    at: datetime
+    about: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,6 +220,8 @@ class Inquire:
     """The account to ask by; "" any of the method."""
     more: Mapping[str, str] = field(default_factory=dict)
     """What its kind must remember."""
+    remark: str = ""
+    """A template that is added where the text has room for it; "" none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,16 +240,53 @@ class SetShift:
     swap: int
     """The swap_id of both halves."""
     state: ShiftState
+    told: tuple[str, ...] = ()
+    """Who hears of it otherwise; everybody else whom it puts on duty or off it is told."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Half:
+    """Somebody has a role from one instant to another, against the rota."""
+
+    role: str
+    person: str
+    begins: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PutShifts:
+    """Shifts that belong together come to be: the halves of a swap, or a stand-in."""
+
+    halves: tuple[Half, ...]
+    state: ShiftState
+    asks: Inquire | None = None
+    """A question about them; it is given their swap_id."""
+    by: str = ""
+    why: str = ""
+    told: tuple[str, ...] = ()
+    """Who hears of it otherwise; everybody else whom it puts on duty or off it is told."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PutPresence:
-    """Somebody is away or awake until an instant; one of the same kind that holds now ends."""
+    """Somebody is away or awake until an instant; one of the same kind that holds when it begins ends then."""
 
     person: str
     kind: PresenceKind
     until: datetime
+    begins: datetime | None = None
+    """None: now."""
     why: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndPresence:
+    """Somebody is back, or will not be away after all: what holds or begins at an instant ends."""
+
+    presence: int
+    """Its id."""
     by: str = ""
 
 
@@ -262,6 +340,10 @@ Effect = (
     | TellCustomer
     | StartClock
     | StopClock
+    | MoveClock
+    | PauseClock
+    | ResumeClock
+    | Wait
     | Climb
     | Halt
     | Excuse
@@ -272,7 +354,9 @@ Effect = (
     | Inquire
     | Answered
     | SetShift
+    | PutShifts
     | PutPresence
+    | EndPresence
     | SendOnSite
     | SetVisit
     | Announce

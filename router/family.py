@@ -10,6 +10,7 @@ from router.case import Case, Scene
 from router.effects import Change, Effect, Halt, Note, StartClock, StopClock, Tell
 from router.merging import On
 from router.moves import told
+from router.recount import brought
 from store.model import ClockKind, EventKind, Kind, PageState, Ticket, TicketState
 
 PARENT = {"resolved": "resolved_parent", "false_alarm": "false_alarm_parent"}
@@ -71,7 +72,7 @@ def along(child: Case, parent: Case, scene: Scene) -> list[Effect]:
     """
     if not (parent.held and child.open):
         return []
-    return [*_taken(child, parent, scene), *_met(child, parent)]
+    return [*_taken(child, parent, scene), *_met(child, parent, scene)]
 
 
 def _taken(child: Case, parent: Case, scene: Scene) -> list[Effect]:
@@ -100,14 +101,21 @@ def _taken(child: Case, parent: Case, scene: Scene) -> list[Effect]:
     return effects
 
 
-def _met(child: Case, parent: Case) -> list[Effect]:
+def _met(child: Case, parent: Case, scene: Scene) -> list[Effect]:
     """Let the arrival at the cause count for the child; it is to be cured until its parent is."""
     cure = parent.clock(ClockKind.RESOLVE)
     if not parent.ticket.arrived_at or child.clock(ClockKind.ARRIVE) is None:
         return []
-    effects: list[Effect] = [StopClock(kind=ClockKind.ARRIVE)]
+    effects: list[Effect] = [
+        StopClock(kind=ClockKind.ARRIVE),
+        brought(ClockKind.ARRIVE, None, scene, number=parent.number),
+    ]
     if cure is not None and child.clock(ClockKind.RESOLVE) is None:
-        effects.append(StartClock(kind=ClockKind.RESOLVE, due=cure.due_at))
+        since = cure.counts_from or cure.started_at
+        effects += [
+            StartClock(kind=ClockKind.RESOLVE, due=cure.due_at, since=since),
+            brought(ClockKind.RESOLVE, cure, scene, number=parent.number),
+        ]
     return effects
 
 

@@ -65,6 +65,7 @@ class Intent(StrEnum):
     """A shift is offered to somebody for one of theirs."""
     AWAY = "away"
     """Not on duty for a while: holiday, illness."""
+    BACK = "back"
     RESERVED = "reserved"
     """A word by which carriers bar a number; never a command, always an alarm."""
 
@@ -144,6 +145,7 @@ WORDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.PROVE: ("确认码", "完工码", "code"),
     Intent.SWAP: ("换班", "swap"),
     Intent.AWAY: ("请假", "休假", "away"),
+    Intent.BACK: ("回来了", "我回来了", "销假", "back", "i'm back"),
     Intent.HELP: ("帮助", "命令", "怎么用", "help"),
     Intent.MERGE: ("合并", "合并到", "并入", "合併", "合併到", "併入", "merge"),
     Intent.CHILD: ("归属", "归属到", "child", "child of"),

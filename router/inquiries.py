@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from router import handover, still, swaps
 from router.case import Case, Scene
 from router.commands import Command
 from router.effects import Answered, Effect, Note, Tell
@@ -28,6 +29,8 @@ class Asked:
 
     inquiry: Inquiry
     case: Case | None = None
+    kept: tuple[int, ...] = ()
+    """Of a hand-over: numbers of the tickets that the previous lead has in hand."""
 
     @property
     def person(self) -> str:
@@ -113,6 +116,9 @@ Follow = Callable[[Asked, Answer, Scene], list[Effect]]
 def settled(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
     """Say what an answer to a question causes, silence included."""
     inquiry = asked.inquiry
+    if answer is Answer.LAPSED and inquiry.kind == InquiryKind.STILL and still.acted(asked):
+        # Whoever does something to a ticket need not say as well that they are on it.
+        return [Answered(inquiry=inquiry.id, answer=Answer.VOID), *still.answered(asked, Answer.VOID, scene)]
     who = inquiry.person if answer in (Answer.YES, Answer.NO) else ""
     effects: list[Effect] = [
         Answered(inquiry=inquiry.id, answer=answer, by=who),
@@ -145,8 +151,8 @@ def noted(asked: Asked, answer: Answer, scene: Scene) -> list[Effect]:
 
 FOLLOW: Final[Mapping[InquiryKind, Follow]] = {
     InquiryKind.DRILL: drilled,
-    InquiryKind.STILL: noted,
-    InquiryKind.HANDOVER: noted,
-    InquiryKind.SWAP: noted,
+    InquiryKind.STILL: still.answered,
+    InquiryKind.HANDOVER: handover.answered,
+    InquiryKind.SWAP: swaps.answered,
     InquiryKind.VISIT: visit_answered,
 }

@@ -14,6 +14,8 @@ from router.policy_settings import Policy
 from router.settings import Person, RouterSettings
 from store.model import Kind
 
+SOFT = ("fault-3", "other", "complaint")
+"""Urgencies that quiet hours soften."""
 APART = 180.0
 """Seconds between two people who are asked in turn, as between the steps of level 1."""
 
@@ -77,6 +79,8 @@ def softened(rungs: Sequence[Rung], name: str, now: datetime, ends: datetime) ->
 
 def hushed(rungs: Sequence[Rung], name: str, settings: RouterSettings, now: datetime) -> tuple[Rung, ...]:
     """Soften the rungs of whoever sleeps when the ladder begins: a person's own quiet hours go before the site's."""
+    if name not in SOFT:
+        return tuple(rungs)
     kept: list[Rung] = []
     for rung in rungs:
         known = settings.people.get(rung.person)

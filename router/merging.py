@@ -21,7 +21,8 @@ from router.effects import (
     Tell,
 )
 from router.moves import told
-from router.opening import ORDINARY, blamed, ladder
+from router.opening import BAD, ORDINARY, blamed, ladder
+from router.recount import brought
 from store.model import Clock, ClockKind, EventKind, Kind, PageState, SuggestionState, TicketState
 
 On = list[tuple[int, list[Effect]]]
@@ -67,7 +68,7 @@ def given_away(one: Case, into: Case, by: str, scene: Scene) -> list[Effect]:
     """End everything of the ticket that becomes a part: its pages, promises and due times."""
     effects: list[Effect] = [
         Halt(by="", state=PageState.CANCELLED),
-        *(StopClock(kind=kind) for kind in ClockKind),
+        *(StopClock(kind=kind, void=True) for kind in ClockKind),
         EndTimers(),
         Change(
             values={
@@ -75,6 +76,7 @@ def given_away(one: Case, into: Case, by: str, scene: Scene) -> list[Effect]:
                 "merged_id": into.ticket.id,
                 "closed_at": scene.now,
                 "parent_id": None,
+                "held_until": None,
             }
         ),
         Note(kind=EventKind.MERGED, actor=by, text=f"-> {into.number}", more={"into": into.number}),
@@ -102,10 +104,10 @@ def taken_over(one: Case, into: Case, by: str, scene: Scene) -> list[Effect]:
                 kind=EventKind.LEVEL,
                 actor=by,
                 text=f"{into.ticket.level or '-'} -> {level} (<- {one.number})",
-                more={"from": one.number},
+                more={"from": one.number, "level": level},
             ),
         ]
-    effects += limits(one, into, by)
+    effects += limits(one, into, scene)
     if into.waiting and one.held and one.ticket.owner not in blamed(into.ticket, scene):
         return [*effects, *in_hand(one, scene)]
     if into.waiting and level is not None:
@@ -123,7 +125,7 @@ def worse_level(one: Case, into: Case) -> int | None:
     return level if into.ticket.kind in ORDINARY else None
 
 
-def limits(one: Case, into: Case, by: str) -> list[Effect]:
+def limits(one: Case, into: Case, scene: Scene) -> list[Effect]:
     """Let the earlier limit of each promise hold; what a take or an arrival has met stays met."""
     effects: list[Effect] = []
     for kind in ClockKind:
@@ -131,13 +133,14 @@ def limits(one: Case, into: Case, by: str) -> list[Effect]:
         if theirs is None or not earlier(theirs, ours, met=into.last_clock(kind) is not None, held=into.held):
             continue
         effects += [
-            StopClock(kind=kind),
-            StartClock(kind=kind, due=theirs.due_at, breached=theirs.breached_at is not None),
-            Note(
-                kind=EventKind.NOTED,
-                actor=by,
-                text=f"{kind} until {theirs.due_at:%m-%d %H:%M} UTC, as {one.number} was promised",
+            StopClock(kind=kind, void=True),
+            StartClock(
+                kind=kind,
+                due=theirs.due_at,
+                breached=theirs.breached_at is not None,
+                since=theirs.counts_from or theirs.started_at,
             ),
+            brought(kind, theirs, scene, number=one.number),
         ]
     return effects
 
@@ -152,15 +155,23 @@ def earlier(theirs: Clock, ours: Clock | None, *, met: bool, held: bool) -> bool
 def in_hand(one: Case, scene: Scene) -> list[Effect]:
     """Give a ticket that waits to whoever has the one that became a part of it."""
     ticket = one.ticket
-    values = {"state": ticket.state, "owner": ticket.owner, "taken_at": scene.now, "arrived_at": ticket.arrived_at}
+    state = TicketState.ON_SITE if ticket.arrived_at else TicketState.TAKEN
+    values = {"state": state, "owner": ticket.owner, "taken_at": scene.now, "arrived_at": ticket.arrived_at}
     who = {"who": scene.name(ticket.owner), "at": scene.now.isoformat()}
     effects: list[Effect] = [
         Change(values=values),
-        Note(kind=EventKind.TAKEN, actor=ticket.owner or "", text=f"<- {one.number}"),
+        Note(
+            kind=EventKind.TAKEN,
+            actor=ticket.owner or "",
+            text=f"<- {one.number}",
+            more={"arrived": True} if ticket.arrived_at else {},
+        ),
         StopClock(kind=ClockKind.RESPOND),
         Halt(by=ticket.owner or "", state=PageState.ACKED, inform="too_late", variables=who),
     ]
-    return [*effects, StopClock(kind=ClockKind.ARRIVE)] if ticket.arrived_at else effects
+    if not ticket.arrived_at:
+        return effects
+    return [*effects, StopClock(kind=ClockKind.ARRIVE), brought(ClockKind.ARRIVE, None, scene, number=one.number)]
 
 
 def moved(children: Iterable[Case], into: Case, by: str) -> On:
@@ -183,7 +194,7 @@ def unmerge(one: Case, into: Case, by: str, scene: Scene) -> On:
     back: list[Effect] = [
         Change(values={"state": state, "merged_id": None, "closed_at": _closed(one, state, scene)}),
         Note(kind=EventKind.APART, actor=by, text=f"<- {into.number}", more={"from": into.number}),
-        *(StartClock(kind=ClockKind(clock.kind), due=clock.due_at) for clock in stopped_by_merge(one, into)),
+        *(effect for clock in stopped_by_merge(one, into) for effect in given_back(one, clock, scene)),
     ]
     if state is TicketState.PAGING:
         back.append(ladder(one.ticket, scene))
@@ -193,6 +204,13 @@ def unmerge(one: Case, into: Case, by: str, scene: Scene) -> On:
     return [(one.number, [*back, told(by, "unmerged", other=str(into.number))]), (into.number, [note])]
 
 
+def given_back(one: Case, clock: Clock, scene: Scene) -> list[Effect]:
+    """Let a promise run on that ended only because of a merge."""
+    kind = ClockKind(clock.kind)
+    start = StartClock(kind=kind, due=clock.due_at, since=clock.counts_from or clock.started_at)
+    return [start, brought(kind, clock, scene, number=one.number)]
+
+
 def before(one: Case, scene: Scene) -> TicketState:
     """Tell in which state a ticket was when it became a part of another."""
     ticket = one.ticket
@@ -200,7 +218,7 @@ def before(one: Case, scene: Scene) -> TicketState:
         return TicketState.CLOSED  # a false alarm, which nobody resolves
     if ticket.resolved_at:
         over = ticket.resolved_at + scene.settings.close_after <= scene.now
-        return TicketState.CLOSED if over else TicketState.RESOLVED
+        return TicketState.CLOSED if over or (ticket.rating or 0) > BAD else TicketState.RESOLVED
     if ticket.owner and ticket.taken_at:
         return TicketState.ON_SITE if ticket.arrived_at else TicketState.TAKEN
     return TicketState.PAGING

@@ -15,6 +15,7 @@ from router.effects import (
     Excuse,
     Halt,
     Note,
+    ResumeClock,
     Rung,
     StartClock,
     StopClock,
@@ -23,7 +24,9 @@ from router.effects import (
 )
 from router.ladder import first_new, in_turn, ways, without
 from router.opening import blamed, given_to, ladder, own_ways, roster
-from store.model import ClockKind, EventKind, Kind, PageState, TicketState
+from router.promises import REPAIRS
+from router.recount import due_of, going_on
+from store.model import ClockKind, EventKind, PageState, TicketState
 
 
 def told(by: str, template: str, **variables: str) -> Tell:
@@ -74,7 +77,7 @@ def escalate(case: Case, by: str, scene: Scene, *, why: str | None = None) -> li
     climb, to = passed_on(case, by, scene)
     name = scene.name(to)
     if case.held:
-        return [*given_up(by, EventKind.ESCALATED, why), climb, told(by, "escalated", to=name)]
+        return [*given_up(case, by, EventKind.ESCALATED, why), climb, told(by, "escalated", to=name)]
     return [
         Note(kind=EventKind.ESCALATED, actor=by, text=why or "", more={"to": to}),
         Excuse(person=by, state=PageState.ESCALATED),
@@ -113,14 +116,23 @@ def others_of(case: Case, by: str, scene: Scene) -> tuple[str, ...]:
     return tuple(sorted(upward, key=lambda person: person in case.asked()))
 
 
-def given_up(by: str, kind: EventKind, why: str | None) -> list[Effect]:
-    """Let go of a ticket that was taken."""
+def given_up(case: Case, by: str, kind: EventKind, why: str | None) -> list[Effect]:
+    """Let go of a ticket that was taken; one on hold goes on, for nobody holds it any more."""
+    held = case.ticket.state == TicketState.ON_HOLD
     return [
-        # A report of a great outage that is given to somebody else goes its own way.
         Change(
-            values={"state": TicketState.PAGING, "owner": None, "taken_at": None, "arrived_at": None, "parent_id": None}
+            values={
+                "state": TicketState.PAGING,
+                "owner": None,
+                "taken_at": None,
+                "arrived_at": None,
+                # A report of a great outage that is given to somebody else goes its own way.
+                "parent_id": None,
+                "held_until": None,
+            }
         ),
-        Note(kind=kind, actor=by, text=why or ""),
+        Note(kind=kind, actor=by, text=why or "", more={"freed": True}),
+        *(ResumeClock(kind=clock) for clock in REPAIRS if held),
     ]
 
 
@@ -128,7 +140,7 @@ def release(case: Case, by: str, scene: Scene) -> list[Effect]:
     """Give a taken ticket back: somebody else is asked at once."""
     if not (case.held and case.ticket.owner == by):
         return already(case, by)
-    return [*given_up(by, EventKind.RELEASED, None), passed_on(case, by, scene)[0], told(by, "released")]
+    return [*given_up(case, by, EventKind.RELEASED, None), passed_on(case, by, scene)[0], told(by, "released")]
 
 
 def undo(case: Case, by: str, scene: Scene) -> list[Effect]:
@@ -137,7 +149,8 @@ def undo(case: Case, by: str, scene: Scene) -> list[Effect]:
     fresh = ticket.taken_at and scene.now - ticket.taken_at <= scene.settings.undo_within
     if case.undone or not (ticket.state == TicketState.TAKEN and ticket.owner == by and fresh):
         return [told(by, "nothing_to_undo")]
-    return [*given_up(by, EventKind.UNDONE, None), *respond_again(case), resumed(case, by, scene), told(by, "undone")]
+    given = given_up(case, by, EventKind.UNDONE, None)
+    return [*given, *respond_again(case), resumed(case, by, scene), told(by, "undone")]
 
 
 def resumed(case: Case, by: str, scene: Scene) -> Climb:
@@ -163,7 +176,7 @@ def respond_again(case: Case) -> list[Effect]:
     stopped = case.last_clock(ClockKind.RESPOND)
     if stopped is None or stopped.breached_at:
         return []
-    return [StartClock(kind=ClockKind.RESPOND, due=stopped.due_at)]
+    return [StartClock(kind=ClockKind.RESPOND, due=stopped.due_at, again=True)]
 
 
 def snooze(case: Case, by: str, scene: Scene, *, minutes: int | None = None) -> list[Effect]:
@@ -212,7 +225,8 @@ def latest(case: Case) -> datetime | None:
 def arrive(case: Case, by: str, scene: Scene, *, how: str = "reply", position: str = "") -> list[Effect]:
     """Arrive: the arrive clock stops and the resolve clock begins, once (contract: 4 h after arrival).
 
-    `how` and `position` say by what the arrival is known, for the visit (`router.onsite.arrived`).
+    The first arrival after a ticket was handed to the second line is theirs. `how` and `position` say by what the
+    arrival is known, for the visit (`router.onsite.arrived`).
     """
     visit = onsite.arrived(case, by, scene, how=how, position=position)
     if case.waiting:
@@ -220,28 +234,45 @@ def arrive(case: Case, by: str, scene: Scene, *, how: str = "reply", position: s
         return taken if by in blamed(case.ticket, scene) else [*taken[:-1], *visit, *arrived(case, by, scene)]
     if not case.held:
         return already(case, by)
-    if case.ticket.arrived_at:
+    if case.ticket.arrived_at and case.clock(ClockKind.SECOND_ARRIVE) is None:
+        again = going_on(case.ticket, by) if case.ticket.state == TicketState.ON_HOLD else []
         until = resolve_due(case, case.ticket.arrived_at, scene)
-        return [*visit, told(by, "arrived", until=until.isoformat())]
+        return [*visit, *again, told(by, "arrived", until=until.isoformat())]
     return [*visit, *arrived(case, by, scene)]
 
 
 def arrived(case: Case, by: str, scene: Scene) -> list[Effect]:
     """Write down an arrival."""
-    until = resolve_due(case, scene.now, scene)
-    effects: list[Effect] = [
-        Change(values={"state": TicketState.ON_SITE, "arrived_at": scene.now, "owner": case.ticket.owner or by}),
-        Note(kind=EventKind.ARRIVED, actor=by),
-        StopClock(kind=ClockKind.ARRIVE),
-    ]
-    if case.ticket.kind in (Kind.FAULT, Kind.EMERGENCY_SUPPORT):
-        effects.append(StartClock(kind=ClockKind.RESOLVE, due=until))
+    ticket, second = case.ticket, case.clock(ClockKind.SECOND_ARRIVE)
+    until, first = resolve_due(case, ticket.arrived_at or scene.now, scene), ticket.arrived_at is None
+    on_hold = ticket.state == TicketState.ON_HOLD
+    values = {"state": TicketState.ON_SITE, "arrived_at": ticket.arrived_at or scene.now, "owner": ticket.owner or by}
+    effects: list[Effect] = [*(going_on(ticket, by) if on_hold else []), Change(values=values)]
+    more = {"second_line": True} if second else {}
+    effects.append(Note(kind=EventKind.ARRIVED, actor=by, more={**more, **scene.bound(ticket)}))
+    if first:
+        effects += [StopClock(kind=ClockKind.ARRIVE), *cured(case, ClockKind.RESOLVE, scene)]
+    if second:
+        theirs = cured(case, ClockKind.SECOND_RESOLVE, scene)
+        until = next((one.due for one in theirs), until)
+        effects += [StopClock(kind=ClockKind.SECOND_ARRIVE), *theirs]
     return [*effects, told(by, "arrived", until=until.isoformat()), TellCustomer(template="customer_arrived")]
 
 
+def cured(case: Case, kind: ClockKind, scene: Scene) -> list[StartClock]:
+    """Begin a promise of repair with an arrival, unless it runs already, or a workaround lets the customer work."""
+    due = due_of(kind, case.ticket, scene, since=scene.now)
+    if due is None or case.clock(kind) is not None or case.ticket.workaround_at is not None:
+        return []
+    return [StartClock(kind=kind, due=due, since=scene.now)]
+
+
 def resolve_due(case: Case, arrived_at: datetime, scene: Scene) -> datetime:
-    """Return until when it must be solved."""
-    return arrived_at + scene.settings.contract[case.ticket.level or 1].resolve
+    """Return until when it must be solved: by the promise that runs, else as if it began with the arrival."""
+    running = case.clock(ClockKind.RESOLVE)
+    if running is not None:
+        return running.due_at
+    return arrived_at + scene.terms(case.ticket).figures(scene.matter(case.ticket)).resolve
 
 
 def resolve(case: Case, by: str, scene: Scene, *, text: str | None) -> list[Effect]:
@@ -252,7 +283,7 @@ def resolve(case: Case, by: str, scene: Scene, *, text: str | None) -> list[Effe
         return already(case, by)
     values = {"state": TicketState.RESOLVED, "resolved_at": scene.now, "owner": case.ticket.owner or by}
     return [
-        Change(values=values),
+        Change(values={**values, "held_until": None}),
         Note(kind=EventKind.RESOLVED, actor=by, text=text),
         *(StopClock(kind=kind) for kind in ClockKind),
         Halt(
@@ -278,7 +309,7 @@ def transfer(case: Case, by: str, to: str, scene: Scene) -> list[Effect]:
     gone: list[Effect] = (
         [Note(kind=EventKind.TRANSFERRED, actor=by, text=name), Halt(by=by, state=PageState.ESCALATED)]
         if case.waiting
-        else given_up(by, EventKind.TRANSFERRED, name)
+        else given_up(case, by, EventKind.TRANSFERRED, name)
     )
     if case.held and ticket.owner and ticket.owner != by:
         gone.append(Tell(person=ticket.owner, template="taken_from_you", variables={"who": to}))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from router.case import Case, Scene
 from router.duty import named
-from router.effects import Change, Climb, Effect, Halt, Note, Rung, StartClock, StopClock, Tell, TellCustomer
+from router.effects import Change, Climb, Effect, Halt, Note, Rung, StartClock, Tell, TellCustomer
 from router.ladder import hushed, plan, urgency, ways, without
 from router.policies import Facts, choose, policy_named
-from store.model import ClockKind, EventKind, Kind, PageState, Ticket, TicketState
+from router.recount import by_level, going_on, promises
+from store.model import EventKind, Kind, PageState, Ticket, TicketState
 
 RECEIPTS = {
     Kind.FAULT: "customer_receipt",
@@ -91,42 +92,21 @@ def given_to(ticket: Ticket, to: str, scene: Scene, *, giver: str = "") -> Climb
     return replace(climb, plan=tuple(sorted((*own, *rest, *again), key=lambda rung: rung.after)))
 
 
-def promises(kind: str, level: int | None, scene: Scene) -> list[StartClock]:
-    """Return the clocks that begin when a matter is opened (contract table, design section 2)."""
-    now, settings = scene.now, scene.settings
-    if kind == Kind.FAULT:
-        promise = settings.contract[level or 3]
-        return [
-            StartClock(kind=ClockKind.RESPOND, due=now + promise.respond),
-            StartClock(kind=ClockKind.ARRIVE, due=now + promise.arrive),
-        ]
-    if kind == Kind.COMPLAINT:
-        return [StartClock(kind=ClockKind.ANSWER, due=working_day_after(now, scene))]
-    if kind == Kind.EMERGENCY_SUPPORT:
-        return [
-            StartClock(kind=ClockKind.RESPOND, due=now + settings.contract[1].respond),
-            StartClock(kind=ClockKind.ARRIVE, due=now + settings.emergency_arrive),
-        ]
-    return []
-
-
-def working_day_after(now: datetime, scene: Scene) -> datetime:
-    """Return the instant one working day later; Saturdays and Sundays do not count."""
-    until = now.astimezone(scene.settings.zone) + scene.settings.complaint_answer
-    while until.weekday() >= 5:
-        until += timedelta(days=1)
-    return until.astimezone(now.tzinfo)
-
-
 def opened(ticket: Ticket, scene: Scene, *, answerable: bool) -> list[Effect]:
     """Open: history, clocks, ladder, and a receipt unless a machine wrote."""
-    clocks = promises(ticket.kind, ticket.level, scene)
+    clocks = promises(ticket, scene)
     effects: list[Effect] = [
         Note(
             kind=EventKind.OPENED,
             actor="customer",
             text=ticket.title,
-            more={"reasons": ticket.reasons, "doubt": ticket.doubt},
+            more={
+                "reasons": ticket.reasons,
+                "doubt": ticket.doubt,
+                "kind": ticket.kind,
+                "level": ticket.level,
+                **scene.bound(ticket),
+            },
         ),
         *clocks,
         ladder(ticket, scene),
@@ -143,14 +123,19 @@ def receipt(ticket: Ticket, clocks: list[StartClock]) -> TellCustomer:
     return TellCustomer(template=template, variables={"until": until})
 
 
-def joined(case: Case, scene: Scene, *, text: str, level: int | None, fixed: bool) -> list[Effect]:
-    """Join: history, a word to whoever has it or had it, and a higher level where the new words say so."""
+def joined(case: Case, scene: Scene, *, text: str, level: int | None, fixed: bool, human: bool = True) -> list[Effect]:
+    """Join: history, a word to whoever has it or had it, and a higher level where the new words say so.
+
+    What a person says lets a ticket go on that is on hold; a machine that repeats itself does not.
+    """
     ticket = case.ticket
     more = {"fixed": True} if fixed else {}
     effects: list[Effect] = [
         Change(values={"heard_at": scene.now}),
         Note(kind=EventKind.JOINED, actor="customer", text=text, more=more),
     ]
+    if human and ticket.state == TicketState.ON_HOLD:
+        effects += going_on(ticket, "customer")
     if ticket.owner and not case.waiting and not (fixed and not case.held):
         template = "customer_fixed" if fixed else "customer_added"
         effects.append(Tell(person=ticket.owner, template=template, variables={"text": text}))
@@ -172,28 +157,19 @@ def relevelled(case: Case, level: int, scene: Scene, *, by: str, why: str = "") 
     What a member of the staff corrects counts from the report; what the customer adds counts from the adding.
     """
     ticket = case.ticket
-    promise = scene.settings.contract[level]
     effects: list[Effect] = [
         Change(values={"level": level, "kind": Kind.FAULT, "doubt": None, "level_by": by, "proposed": None}),
-        Note(kind=EventKind.LEVEL, actor=by, text=f"{ticket.level or '-'} -> {level}{f': {why}' if why else ''}"),
+        Note(
+            kind=EventKind.LEVEL,
+            actor=by,
+            text=f"{ticket.level or '-'} -> {level}{f': {why}' if why else ''}",
+            more={"level": level, "was": ticket.kind, **scene.bound(ticket)},
+        ),
+        *by_level(case, level, scene, by=by),
     ]
-    for kind, length in ((ClockKind.RESPOND, promise.respond), (ClockKind.ARRIVE, promise.arrive)):
-        running = case.clock(kind)
-        if (running and not running.breached_at) or (ticket.kind != Kind.FAULT and case.waiting):
-            start = scene.now if by == "customer" else reported(case, kind, scene)
-            effects += [StopClock(kind=kind), StartClock(kind=kind, due=start + length)]
     if case.waiting and (ticket.kind != Kind.FAULT or level < (ticket.level or 3)):
         effects += [Halt(by="", state=PageState.CANCELLED), ladder(ticket, scene, kind=Kind.FAULT, level=level)]
     return effects
-
-
-def reported(case: Case, kind: ClockKind, scene: Scene) -> datetime:
-    """Return from when a promise counts: the opening, or the reopening, whichever began the clock that runs."""
-    running = case.clock(kind)
-    if running is None or case.ticket.kind != Kind.FAULT:
-        return case.ticket.opened_at
-    promise = scene.settings.contract[case.ticket.level or 3]
-    return running.due_at - (promise.respond if kind is ClockKind.RESPOND else promise.arrive)
 
 
 def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
@@ -212,10 +188,13 @@ def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
                 "closed_at": None,
                 "rating": None,
                 "snoozes": 0,
+                "held_until": None,
+                "workaround_at": None,
+                "second_line_at": None,
             }
         ),
-        Note(kind=EventKind.REOPENED, actor="customer", text=text),
-        *promises(ticket.kind, ticket.level, scene),
+        Note(kind=EventKind.REOPENED, actor="customer", text=text, more=scene.bound(ticket)),
+        *promises(ticket, scene),
         given_to(ticket, ticket.owner, scene)
         if ticket.owner and known and not scene.absent(ticket.owner)
         else ladder(ticket, scene),
@@ -223,13 +202,15 @@ def reopened(case: Case, scene: Scene, *, text: str) -> list[Effect]:
     ]
 
 
-def rated(scene: Scene, score: int) -> list[Effect]:
-    """Keep the customer's answer and say thanks; a bad one is told to the manager."""
+def rated(case: Case, scene: Scene, score: int) -> list[Effect]:
+    """Keep the customer's answer and say thanks: a good one closes the ticket, a bad one is told to the manager."""
     effects: list[Effect] = [
         Change(values={"rating": score}),
         Note(kind=EventKind.RATED, actor="customer", text=str(score)),
         TellCustomer(template="customer_thanks"),
     ]
+    if score > BAD and case.ticket.state == TicketState.RESOLVED:
+        effects += [Change(values={"state": TicketState.CLOSED, "closed_at": scene.now}), Note(kind=EventKind.CLOSED)]
     if score <= BAD:
         person = scene.duty.manager or scene.duty.lead
         effects.append(Tell(person=person, template="customer_rated", variables={"rating": str(score)}))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from router import family, moves, visiting
+from router import family, holding, leave, moves, visiting
 from router.case import Case, Scene
 from router.commands import Command
 from router.correct import correct, said
@@ -37,6 +37,10 @@ PER_TICKET = {
     Intent.KIND,
     Intent.REPLY,
     Intent.STATUS,
+    Intent.HOLD,
+    Intent.RESUME,
+    Intent.WORKAROUND,
+    Intent.SECOND_LINE,
     *visiting.ORDERS,
 }
 OF_ITSELF = frozenset({Intent.REPLY, Intent.STATUS})
@@ -122,8 +126,8 @@ def of_none(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
             return take_all(speaker, scene, command.numbers)
         case Intent.LIST | Intent.STATUS:
             return listing(speaker)
-        case Intent.DUTY:
-            return say(speaker, "duty", lead=scene.name(scene.duty.lead), second=scene.name(scene.duty.second))
+        case Intent.DUTY | Intent.SWAP | Intent.AWAY | Intent.BACK:
+            return Ordered(said=tuple(leave.obeyed(command, speaker.person, scene)))
         case Intent.TEST:
             return say(speaker, "test_ok")
         case Intent.RESERVED:
@@ -342,6 +346,10 @@ def move(command: Command, case: Case, speaker: Speaker, scene: Scene) -> list[E
         ),
         Intent.RELEASE: lambda: moves.release(case, by, scene),
         Intent.UNDO: lambda: moves.undo(case, by, scene),
+        Intent.HOLD: lambda: holding.hold(case, by, scene, text=command.text),
+        Intent.RESUME: lambda: holding.resume(case, by),
+        Intent.WORKAROUND: lambda: holding.workaround(case, by, scene, text=command.text),
+        Intent.SECOND_LINE: lambda: holding.second_line(case, by, scene, text=command.text),
     }
     make = plain.get(command.intent)
     return make() if make else further(command, case, speaker, scene)

@@ -15,10 +15,11 @@ from router.settings import RouterSettings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Client:
-    """The customer behind a ticket, as far as ladders ask; "" for what is not known."""
+    """The customer behind a ticket, as far as ladders and promises ask; "" for what is not known."""
 
     name: str = ""
     grade: str = ""
+    contract: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +57,8 @@ def _named(patterns: Sequence[str], name: str) -> bool:
 
 
 def asks_for_customers(settings: RouterSettings) -> bool:
-    """Tell whether any choice looks at the customer, so that others need not be read."""
-    return any(choice.customers or choice.grades for choice in settings.choose)
+    """Tell whether a choice of ladders or the figures of a contract look at customers; else they need not be read."""
+    return bool(settings.contracts) or any(choice.customers or choice.grades for choice in settings.choose)
 
 
 def policy_named(settings: RouterSettings, name: str, else_: str) -> Policy:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from router.blocks import Block, Hours, Span, Zone
 from router.dispatch_settings import Dispatch
+from router.handover_settings import HandOver
 from router.policy_settings import (
     Choice,
     HowRule,
@@ -21,6 +22,7 @@ from router.policy_settings import (
     flaw_of_policies,
     flaw_of_rules,
 )
+from router.promise_settings import Promises
 from router.rota_settings import Calendar, Rota, RotaCheck
 
 
@@ -54,25 +56,6 @@ class Person(Block):
         return self.own_rules(urgency) or policy.how
 
 
-class Promise(Block):
-    """What the contract promises for one level; `resolve` counts from arrival."""
-
-    respond: Span
-    arrive: Span
-    resolve: Span
-
-
-def default_contract() -> dict[int, Promise]:
-    """Build the contract table of the design, section 2."""
-    rows = {1: (10, 1, 4), 2: (15, 2, 4), 3: (30, 2, 4)}
-    return {
-        level: Promise(
-            respond=timedelta(minutes=respond), arrive=timedelta(hours=arrive), resolve=timedelta(hours=resolve)
-        )
-        for level, (respond, arrive, resolve) in rows.items()
-    }
-
-
 class Fold(Block):
     """How floods become bundles."""
 
@@ -102,7 +85,7 @@ class Route(Block):
     """Accounts that are not listed are never used; else they come last."""
 
 
-class RouterSettings(Block):
+class RouterSettings(Promises):
     """Everything that the judgement is told by the site."""
 
     time_zone: Zone = "Asia/Shanghai"
@@ -110,9 +93,7 @@ class RouterSettings(Block):
     rota: Rota
     rota_check: RotaCheck = RotaCheck()
     calendar: Calendar = Calendar()
-    contract: dict[int, Promise] = Field(default_factory=default_contract)
-    complaint_answer: Span = timedelta(days=1)
-    emergency_arrive: Span = timedelta(hours=4)
+    handover: HandOver = HandOver()
     policies: dict[str, Policy] = Field(default_factory=default_policies)
     choose: list[Choice] = Field(default=[])
     """Which policy holds in place of that of the urgency; the first that fits."""
@@ -167,8 +148,6 @@ class RouterSettings(Block):
         wrong.append(flaw_of_policies(self.policies, self.choose))
         if flaw := next(filter(None, wrong), None):
             raise ValueError(flaw)
-        if set(self.contract) != {1, 2, 3}:
-            raise ValueError("contract needs exactly the levels 1, 2 and 3")
         return self
 
     @property

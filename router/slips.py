@@ -12,7 +12,7 @@ CLEAR: Final = tuple(
     for word in VERBS
     if len(word) >= (3 if word.isascii() else 2)
     and word not in {"回复", "答复", "到了", "醒了", "退回", "收到", "已到", "类型", "类别", "kind", "type"}
-    and VERBS[word] not in (Intent.MERGE, Intent.CHILD, Intent.APART)
+    and VERBS[word] not in (Intent.MERGE, Intent.CHILD, Intent.APART, Intent.BACK)
 )
 """Words whose slip is recognised; the others are too near to what people write anyway."""
 ATTEMPT: Final = re.compile(

@@ -47,11 +47,11 @@ def persons(connection: Connection, contacts: Iterable[int]) -> Mapping[int, Per
     }
 
 
-def customers(connection: Connection, ids: Iterable[int]) -> Mapping[int, tuple[str, str]]:
-    """Return (name, grade) of these customers."""
+def customers(connection: Connection, ids: Iterable[int]) -> Mapping[int, tuple[str, str, str]]:
+    """Return (name, grade, contract) of these customers; "" for what is not known."""
     c = table_of(Customer).c
-    statement = select(c.id, c.name, c.grade).where(c.id.in_(list(ids)))
-    return {row[0]: (row[1], row[2] or "") for row in connection.execute(statement).all()}
+    statement = select(c.id, c.name, c.grade, c.contract).where(c.id.in_(list(ids)))
+    return {row[0]: (row[1], row[2] or "", row[3] or "") for row in connection.execute(statement).all()}
 
 
 def automatic_since(connection: Connection, addresses: Iterable[str], since: datetime) -> Mapping[str, int]:

@@ -282,6 +282,13 @@ def told(connection: Connection, after: int) -> Rows:
     return _all(connection, select(*columns).select_from(joined).where(e.c.id > after).order_by(e.c.id))
 
 
+def of_customers(connection: Connection) -> dict[int, int]:
+    """Return the open tickets whose customer is known, each with that customer."""
+    t = table_of(Ticket).c
+    statement = select(t.id, t.customer_id).where(t.state.in_(OPEN_STATES), t.customer_id.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(statement).all()}
+
+
 def counted(connection: Connection) -> Sequence[tuple[str, int | None, int]]:
     """Count the open tickets: (state, level, how many)."""
     c = table_of(Ticket).c

@@ -46,8 +46,8 @@ def remove(tx: Tx, ids: Sequence[int]) -> None:
         tx.connection.execute(delete(table_of(Timer)).where(table_of(Timer).c.id.in_(list(ids))))
 
 
-def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None) -> int:
-    """Remove the timers of tickets, all or those of some kinds; answers how many there were."""
+def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None, *, about: str | None = None) -> int:
+    """Remove the timers of tickets, all or those of some kinds, or about one thing; answers how many there were."""
     table = table_of(Timer)
     tickets = sorted(set(ticket_ids))
     if not tickets:
@@ -55,6 +55,8 @@ def drop(tx: Tx, ticket_ids: Iterable[int], kinds: Iterable[str] | None = None) 
     gone = delete(table).where(table.c.ticket_id.in_(tickets))
     if kinds is not None:
         gone = gone.where(table.c.kind.in_(sorted(str(kind) for kind in kinds)))
+    if about is not None:
+        gone = gone.where(table.c.about == about)
     return tx.connection.execute(gone).rowcount
 
 

@@ -24,8 +24,8 @@ from gateway.config import GatewaySettings, StoreSettings, parse
 from gateway.opinion_settings import RouterBlock
 from router.commands import Command, read
 from router.policy_settings import default_policies
+from router.promise_settings import default_contract
 from router.rules import Rule, compile_rules, load
-from router.settings import default_contract
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -38,6 +38,7 @@ PLACES = {
     "people": "<person>",
     "addresses": "<book>",
     "contract": "<level>",
+    "contracts": "<name>.<level>",
     "policies": "<policy>",
     "rules": "<urgency>",
     "limits": "<destination>",
@@ -209,6 +210,7 @@ def test_the_page_of_configuration_lists_every_key_and_no_other_with_its_default
 def test_every_piece_of_configuration_in_a_page_loads(page: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a-secret-of-some-length")
     (tmp_path / "targets").write_text("test://a-secret-of-some-length")
+    (tmp_path / "heartbeat").write_text("https://example.com/a-secret-of-some-length")
     base = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
     for body in blocks(page, "yaml"):
         piece = kept_secrets(yaml.safe_load(body), tmp_path / "secret")
@@ -230,9 +232,9 @@ def kept_secrets(value: Any, file: Path) -> Any:
         case {"env": str()} | {"file": str()} if len(value) == 1:
             return "sqlite:///x.db" if value == {"env": "DATABASE_URL"} else {"file": str(file)}
         case dict():
-            # The targets of a push are addresses.
+            # The targets of a push are addresses, and so is that of the heartbeat.
             return {
-                key: kept_secrets(one, file.with_name("targets") if key == "targets" else file)
+                key: kept_secrets(one, file.with_name(key) if key in ("targets", "heartbeat") else file)
                 for key, one in value.items()
             }
         case list():
@@ -289,7 +291,7 @@ def test_both_reply_cards_show_the_same_examples() -> None:
 
 
 def test_the_page_of_operating_lists_every_metric() -> None:
-    code = "".join((ROOT / "gateway" / file).read_text("utf-8") for file in ("metrics.py", "web/health.py"))
+    code = "".join((ROOT / "gateway" / file).read_text("utf-8") for file in ("metrics.py", "gauges.py"))
     listed = {row[0].strip("`") for row in table(DOCS / "operating.md", "## Watch it") if "yizhan_" in row[0]}
     assert listed == set(re.findall(r'"(yizhan_\w+)"', code))
 

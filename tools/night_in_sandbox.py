@@ -98,7 +98,9 @@ class Night:
 
     def clock(self, act: str) -> None:
         """Press a button of the clock, and wait until everything that was due meanwhile has happened."""
-        self.page.request.post(f"{self.url}/sandbox/clock", form={"act": act}, headers={"Origin": self.url})
+        sent = "act => fetch('/sandbox/clock', {method: 'POST', body: new URLSearchParams({act})}).then(r => r.ok)"
+        if not self.page.evaluate(sent, act):
+            raise RuntimeError("the clock refused")
         self.page.goto(self.url)
 
     def stand(self) -> None:

@@ -67,8 +67,8 @@ def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, An
         return desk_rota.request(what, wish)
     if what == "stand_in":
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
-    if what in ("link", "drill"):
-        return "POST", f"/{what}s", dict(wish)
+    if what in ("link", "drill", "swap"):
+        return "POST", "/rota/swaps" if what == "swap" else f"/{what}s", dict(wish)
     if what == "move":
         body = {key: value for key, value in wish.items() if key != "number"}
         return "POST", f"/tickets/{wish['number']}/moves", body
@@ -116,16 +116,32 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             return await writer.do(put_code, new_code(wish))
         if what == "move":
             return await _moved(config, writer, wish)
+        if what in ("swap", "drill"):
+            return await (_swapped if what == "swap" else _drilled)(config, writer, wish)
         if what.startswith(desk_rota.PREFIX):
             return await desk_rota.write(config, writer, what, wish)
-        if what == "drill":
-            return await _drilled(config, writer, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
         standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])
         return await writer.do(Moves(standing).stand_in, item)
     finally:
         await writer.stop()
+
+
+async def _swapped(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
+    from gateway.app import build_channels, table_of
+    from gateway.clock import SystemClock
+    from gateway.moves import Moves
+    from gateway.standing import Standing, ways
+    from router.swaps import Wish
+
+    channels = build_channels(config, SystemClock())
+    standing = Standing(config=config, ways=ways(channels), table=table_of(config), judges=())
+    days = tuple(day for day in (wish["day"], wish["for_day"]) if day)
+    made = await writer.do(Moves(standing).swap, Wish(person=wish["by"], other=wish["other"], days=days))
+    for channel in channels.values():
+        await channel.close()
+    return {"ok": made.ok, "answer": made.answer, "variables": dict(made.variables)}
 
 
 async def _drilled(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +177,8 @@ async def _moved(config: Config, writer: Any, wish: Mapping[str, Any]) -> dict[s
             Splitting(standing).split, Split(person=wish["by"], message_id=int(wish["message"]), **given)
         )
     else:
-        order = command(wish["move"], other=str(wish.get("other") or ""), to=str(wish.get("to") or ""))
+        given = {name: str(wish.get(name) or "") for name in ("other", "to", "text")}
+        order = command(wish["move"], **given)
         if order is None:
             fail("this move is not understood")
         made = await writer.do(Moves(standing).make, Wish(person=wish["by"], number=wish["number"], command=order))

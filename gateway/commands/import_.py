@@ -220,19 +220,22 @@ def _write_people(config: Config, rows: Sequence[Row], *, dry_run: bool) -> Outc
         fail(LOCKED)
     try:
         database.migrate()
-        return asyncio.run(_written(database, rows))
+        return asyncio.run(_written(config, database, rows))
     finally:
         database.close()
 
 
-async def _written(database: Any, rows: Sequence[Row]) -> Outcome:
-    from store.contacts import bring
+async def _written(config: Config, database: Any, rows: Sequence[Row]) -> Outcome:
+    from gateway.app import table_of
+    from gateway.contracting import Contracting
+    from gateway.standing import Standing, Ways
     from store.writer import Writer
 
     writer = Writer(database, woken=lambda _: None)
     writer.start()
     try:
-        return await writer.do(bring, rows)
+        standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
+        return await writer.do(Contracting(standing).bring, rows)
     finally:
         await writer.stop()
 

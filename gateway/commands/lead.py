@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 
 from gateway.commands.common import config_option, fail, json_option, put, reading
+from gateway.commands.rota_swap import swap
 
 ROLES: tuple[Literal["lead", "second", "manager"], ...] = ("lead", "second", "manager")
 
@@ -88,3 +89,6 @@ def set_(person: str, role: str, until: datetime | None, config_path: str | None
 
     ask(config_path, "stand_in", choose)
     click.echo("done", err=True)
+
+
+command.add_command(swap)

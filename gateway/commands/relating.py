@@ -26,7 +26,7 @@ def by_option(function: F) -> F:
 @config_option
 def merge(number: int, into: int, by: str, config_path: str | None) -> None:
     """Make ticket NUMBER a part of ticket INTO; no customer is written to."""
-    _order(config_path, by, number=number, move="merge", other=into)
+    order(config_path, by, number=number, move="merge", other=into)
 
 
 @click.command()
@@ -36,7 +36,7 @@ def merge(number: int, into: int, by: str, config_path: str | None) -> None:
 @config_option
 def child(number: int, parent: int, by: str, config_path: str | None) -> None:
     """Make ticket NUMBER a report of the great outage PARENT; it keeps its own customer."""
-    _order(config_path, by, number=number, move="child", other=parent)
+    order(config_path, by, number=number, move="child", other=parent)
 
 
 @click.command()
@@ -45,7 +45,7 @@ def child(number: int, parent: int, by: str, config_path: str | None) -> None:
 @config_option
 def apart(number: int, by: str, config_path: str | None) -> None:
     """Undo the merge of ticket NUMBER, or take it out from under its parent."""
-    _order(config_path, by, number=number, move="apart")
+    order(config_path, by, number=number, move="apart")
 
 
 @click.command()
@@ -57,7 +57,7 @@ def apart(number: int, by: str, config_path: str | None) -> None:
 @config_option
 def split(number: int, by: str, config_path: str | None, **given: Any) -> None:
     """Take a message out of ticket NUMBER into a ticket of its own."""
-    _order(config_path, by, number=number, move="split", **{**given, "message": str(given["message"])})
+    order(config_path, by, number=number, move="split", **{**given, "message": str(given["message"])})
 
 
 @click.command()
@@ -67,10 +67,11 @@ def split(number: int, by: str, config_path: str | None, **given: Any) -> None:
 @config_option
 def dispatch(number: int, person: str, by: str, config_path: str | None) -> None:
     """Send PERSON (a key or name) on site for ticket NUMBER; they are asked, and must accept."""
-    _order(config_path, by, number=number, move="dispatch", to=person)
+    order(config_path, by, number=number, move="dispatch", to=person)
 
 
-def _order(config_path: str | None, by: str, **wish: Any) -> None:
+def order(config_path: str | None, by: str, **wish: Any) -> None:
+    """Make a move on a ticket and say what became of it; ends with exit 1 and the reason when nothing was done."""
     from gateway.commands.desk import ask
 
     def choose(config: Any) -> dict[str, Any]:

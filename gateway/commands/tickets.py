@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from gateway.commands import relating
+from gateway.commands import moving, relating
 from gateway.commands.common import config_option, fail, json_option, put, reading
+from gateway.commands.promises import status
 
 
 @click.group(invoke_without_command=True)
@@ -19,7 +21,17 @@ def command(context: click.Context) -> None:
         context.invoke(listing)
 
 
-for _one in (relating.merge, relating.split, relating.child, relating.apart, relating.dispatch):
+for _one in (
+    relating.merge,
+    relating.split,
+    relating.child,
+    relating.apart,
+    relating.dispatch,
+    moving.hold,
+    moving.resume,
+    moving.workaround,
+    moving.second_line,
+):
     command.add_command(_one)
 
 
@@ -107,10 +119,11 @@ def _tell(config: Any, ticket: Mapping[str, Any], story: Mapping[str, list[dict[
         click.echo(f"may be one matter: {row['number']} and {row['other']} ({row['why']} {row['likeness']:.2f})")
     for visit in story["visits"]:
         click.echo(_visit(config, visit))
+    if ticket["held_until"]:
+        click.echo(f"on hold until {local(config, ticket['held_until'])}")
     for clock in story["clocks"]:
-        ended = f"stopped {local(config, clock['stopped_at'])}" if clock["stopped_at"] else "runs"
-        broken = ", BROKEN" if clock["breached_at"] else ""
-        click.echo(f"clock {clock['kind']}: until {local(config, clock['due_at'])}, {ended}{broken}")
+        stands = status(clock, datetime.now(UTC))
+        click.echo(f"clock {clock['kind']}: until {local(config, clock['due_at'])}, {stands}")
     click.echo("")
     said = {row["id"]: row for row in story["messages"]}
     for event in story["events"]:

@@ -31,6 +31,7 @@ PRINTED = {kind: kind.value for kind in EventKind} | {
 SILENT = {
     EventKind.NOTED,
     EventKind.LEVEL,
+    EventKind.CLOCK,
     EventKind.RECEIPT,
     EventKind.COMMAND,
     EventKind.SUGGESTED,

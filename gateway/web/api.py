@@ -35,12 +35,14 @@ from gateway.web.shapes import (
     ReleasedShape,
     Role,
     StandInShape,
+    SwapShape,
     TicketShape,
     WholeShape,
 )
 from gateway.web.shapes_visits import OutingShape
 from gateway.web.shapes_watch import DrillShape, FoundShape, HealthShape, PlannedShape, ProofShape
 from gateway.web.ticket import command
+from router import swaps
 from router.kinds import CHAT
 from store import corrections, linking, polls, quarantine, tickets, visits
 from store.model import Ticket
@@ -219,6 +221,15 @@ class Api:
         await self._house.writer.do(self._desk.moves.stand_in, item)
         return await self.show_duty()
 
+    async def propose_swap(self, wanted: SwapShape) -> MadeShape:
+        """Ask the other side for a swap of shifts; `ok` false says in `answer` and `variables` why it cannot be."""
+        if not {wanted.by, wanted.other} <= self._desk.names.keys():
+            raise HTTPException(422, f"give two of the staff: {', '.join(self._desk.names)}")
+        days = [wanted.day, *([wanted.for_day] if wanted.for_day else [])]
+        wish = swaps.Wish(person=wanted.by, other=wanted.other, days=tuple(day.isoformat() for day in days))
+        made = await self._house.writer.do(self._desk.moves.swap, wish)
+        return MadeShape(ok=made.ok, answer=made.answer, variables=dict(made.variables), ticket=None)
+
 
 def build_api(desk: Desk) -> FastAPI:
     """Build the application that is mounted at /api/v1."""
@@ -241,6 +252,7 @@ def build_api(desk: Desk) -> FastAPI:
     router.add_api_route("/links", api.put_link, methods=["POST"], status_code=204)
     router.add_api_route("/duty", api.show_duty, methods=["GET"])
     router.add_api_route("/duty/{role}", api.set_duty, methods=["PUT"])
+    router.add_api_route("/rota/swaps", api.propose_swap, methods=["POST"])
     # The documentation pages of FastAPI load scripts from elsewhere, so there are none.
     app = FastAPI(title="Yizhan", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(router)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import Connection
@@ -115,8 +116,12 @@ def _digest(almanac: Almanac) -> str:
     return sha256(repr(almanac).encode()).hexdigest()[:32]
 
 
+@lru_cache(maxsize=8)
 def written(almanac: Almanac) -> bytes:
-    """Write a calendar: no entry makes anybody busy, and each rings an hour before it begins."""
+    """Write a calendar: no entry makes anybody busy, and each rings an hour before it begins.
+
+    The last few are kept, since many programs ask for one, and a year of hourly turns takes seconds to write.
+    """
     from icalendar import Alarm, Calendar, Event, vDuration  # noqa: PLC0415 - only who reads one pays for it
 
     calendar = Calendar()

@@ -9,7 +9,9 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.gauges import gauges
 from gateway.health import Found, gather
+from gateway.health_drill import known as drilled
 from gateway.web.desk import Desk
+from store.db import StoreUnavailable
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' exposition format."""
@@ -32,8 +34,12 @@ def routes(desk: Desk) -> list[BaseRoute]:
         return Response(await run_in_threadpool(gauges, house) + house.metrics.text(), media_type=TEXT)
 
     async def show(request: Request) -> Response:
-        found = await run_in_threadpool(gather, house)
-        return desk.render(request, "health.html", found=found)
+        found, eye = await run_in_threadpool(gather, house), desk.eye(request)
+        try:
+            proofs = await desk.read(lambda connection: drilled(connection, house.config, eye.now))
+        except StoreUnavailable:  # that stands among the findings
+            proofs = []
+        return desk.render(request, "health.html", eye=eye, found=found, proofs=proofs)
 
     return [
         Route("/healthz", alive, methods=["GET"]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.web.questions import Whole
-from gateway.web.view import Eye, Row, allowed, row
+from gateway.web.view import Eye, Row, allowed, row, span
 from gateway.web.visits import Outing, outing, requested
 from router.details import people_in, wanted_in
 from router.extract import about
@@ -272,9 +272,18 @@ def tried(attempt: Attempt, eye: Eye) -> str:
 def promise(clock: Clock, eye: Eye) -> Promise:
     """Lay out one clock."""
     if clock.breached_at is not None:
-        status, tone = f"{eye.words('breached')} {eye.at(clock.breached_at)}", "broken"
+        late = span((clock.stopped_at or eye.now) - clock.due_at, eye.words)
+        status, tone = (
+            f"{eye.words('breached')} {eye.at(clock.breached_at)}, {eye.words('late_by', span=late)}",
+            "broken",
+        )
+    elif clock.void:
+        status, tone = eye.words("void"), "kept"
     elif clock.stopped_at is not None:
-        status, tone = f"{eye.words('kept')} {eye.at(clock.stopped_at)}", "kept"
+        early = span(clock.due_at - clock.stopped_at, eye.words)
+        status, tone = f"{eye.words('kept')} {eye.at(clock.stopped_at)}, {eye.words('to_spare', span=early)}", "kept"
+    elif clock.paused_at is not None:
+        status, tone = f"{eye.words('paused')} {eye.at(clock.paused_at)}", "running"
     else:
         status, tone = eye.words("running"), "running"
     return Promise(kind=eye.words.named("clock", clock.kind), due=eye.at(clock.due_at), status=status, tone=tone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +29,10 @@ Move = Literal[
     "dismiss",
     "resolve_all",
     "split",
+    "hold",
+    "resume",
+    "workaround",
+    "second_line",
     "dispatch",
     "leave",
 ]
@@ -201,7 +205,7 @@ class MoveShape(BaseModel):
     move: Move
     version: int | None = None
     text: str = ""
-    """For resolve, note and reply; a reason for escalate."""
+    """For resolve, note, reply, hold, workaround and second_line; a reason for escalate."""
     to: str = ""
     """For transfer and dispatch: a staff key or name."""
     level: int | None = Field(default=None, ge=1, le=3)
@@ -287,6 +291,20 @@ class StandInShape(BaseModel):
     person: str
     until: datetime | None = None
     by: str = ""
+
+
+class SwapShape(BaseModel):
+    """Somebody gives a turn to somebody else, for one of theirs where `for_day` is given; that one is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str
+    """A staff key: whose turn it is."""
+    other: str
+    """A staff key: who is asked."""
+    day: date
+    """On which the turn begins; of a long turn the part of that day."""
+    for_day: date | None = None
 
 
 class LinkShape(BaseModel):

@@ -26,7 +26,6 @@ from router.dispatch import Candidate, offers
 from router.duty import on_duty
 from router.grammar import Intent
 from router.kinds import NAMES as KINDS
-from router.rota import away_at
 from store import visits
 
 INTENTS: Mapping[str, Intent] = {
@@ -49,6 +48,10 @@ INTENTS: Mapping[str, Intent] = {
         Intent.APART,
         Intent.RESOLVE_ALL,
         Intent.DISMISS,
+        Intent.HOLD,
+        Intent.RESUME,
+        Intent.WORKAROUND,
+        Intent.SECOND_LINE,
         Intent.DISPATCH,
         Intent.LEAVE,
     )
@@ -57,7 +60,7 @@ INTENTS: Mapping[str, Intent] = {
 PERSON_COOKIE = "yizhan_person"
 PAIRED = ("merge", "child", "dismiss")
 """The moves that name another ticket."""
-WRITTEN = ("reply", "note", "resolve")
+WRITTEN = ("reply", "note", "resolve", "hold", "workaround", "second_line")
 """The moves that carry words; each has a field of its own."""
 NAMING = {"transfer": "to", "dispatch": "send"}
 """The moves that name one of the staff, each by a field of its own."""
@@ -109,6 +112,7 @@ async def page(
         typed=defaultdict(str, typed or {}),
         kept=any((typed or {}).get(f"text_{move}") for move in WRITTEN),
         kinds=tuple(KINDS),
+        written=WRITTEN,
         me=(typed or {}).get("by") or request.cookies.get(PERSON_COOKIE, ""),
     )
 
@@ -118,7 +122,7 @@ def whom_to_send(connection: Connection, desk: Desk, found: Whole) -> list[Candi
     settings, now = desk.house.config.router, desk.house.clock.now()
     plan = read_plan(connection, settings, now)
     out = tuple(Outing(person=p, number=n) for p, n in visits.out(connection, tuple(settings.people)))
-    scene = Scene(now=now, duty=on_duty(plan, now), settings=settings, out=out, away=away_at(plan, now))
+    scene = Scene(now=now, duty=on_duty(plan, now), settings=settings, out=out)
     return offers(Case(ticket=found.ticket, visits=tuple(found.visits)), scene)
 
 

@@ -172,7 +172,8 @@ def row(ticket: Ticket, clocks: Iterable[Clock], eye: Eye) -> Row:
 
 def nearest(clocks: Iterable[Clock]) -> Clock | None:
     """Return the running promise that is due first."""
-    return min((c for c in clocks if c.stopped_at is None), key=lambda clock: clock.due_at, default=None)
+    going = (c for c in clocks if c.stopped_at is None and c.paused_at is None)
+    return min(going, key=lambda clock: clock.due_at, default=None)
 
 
 def left(clocks: Iterable[Clock], eye: Eye) -> Left | None:
@@ -211,9 +212,13 @@ def allowed(ticket: Ticket) -> tuple[str, ...]:
         case TicketState.PAGING:
             first = ("take", "escalate", "snooze", "arrive")
         case TicketState.TAKEN:
-            first = ("arrive", "release", "undo", "escalate")
+            first = ("arrive", "release", "undo", "escalate", "hold", "workaround", "second_line")
         case TicketState.ON_SITE:
-            first = ("release", "escalate")
+            first = ("release", "escalate", "hold", "workaround", "second_line")
+            if ticket.second_line_at is not None:
+                first = ("arrive", *first)
+        case TicketState.ON_HOLD:
+            first = ("resume", "arrive", "release", "hold", "workaround", "second_line")
     if ticket.state in OPEN_STATES:
         return (*first, "resolve", "transfer", "dispatch", "level", "kind", "reply", "note", "merge", "child")
     if ticket.state == TicketState.MERGED:

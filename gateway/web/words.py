@@ -163,6 +163,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "announce": ("待接 {paging} 单", "{paging} waiting"),
     "of_attempts": ("第 {n} 次", "try {n}"),
     **JUDGING,
+    **ON_CALL,
     "to_by": ("发给 {to}（{by}）", "to {to} by {by}"),
 }
 """Key to (zh, en)."""

@@ -37,7 +37,6 @@ ROTA: Final[Mapping[str, tuple[str, str]]] = {
 ROTA_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "turn_by.shift": ("顶班", "stand-in"),
     "turn_by.fallback": ("默认", "default"),
-    "turn_by.": ("", ""),
     "flaw.hole": ("空缺：无人任主责", "Hole: nobody leads"),
     "flaw.double": ("一人两职：{people} 同时是主责和副责", "Two roles at once: {people} is lead and second"),
     "flaw.overlap": ("顶班重叠：{people}，以后说的为准", "Two stand in: {people}; the later word counts"),

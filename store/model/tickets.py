@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
+from sqlmodel import Field
 
 from store.model.base import Noun, json_list, json_map, key, long_text, ref
 from store.model.words import PageState, TicketState, VisitState
@@ -131,6 +132,10 @@ class Clock(Noun, table=True):
     """Since when it stands still; when it goes on, `due_at` moves by as long as it stood."""
     paused_seconds: float = 0.0
     """How long it stood still before."""
+    counts_from: datetime | None = None
+    """The instant that its limit counts from; a correction counts from the report, which is before `started_at`."""
+    void: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """It ended neither kept nor broken: the matter was another than it seemed, or became a part of another."""
 
 
 class Page(Noun, table=True):

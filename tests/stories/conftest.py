@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,10 @@ router:
     li: {name: 李雷, addresses: {tel: "+8613800000102", email: li@example.cn}}
     wang: {name: 王经理, addresses: {tel: "+8613800000103", email: wang@example.cn}}
     zhao: {name: Zhao, language: en, addresses: {tel: "+8613800000104", email: zhao@example.cn}}
-  rota: {lead: zhang, second: li, manager: wang}
+  rota: ROTA
   sites: [滨江机房, 东站医院, 东站收费站, 西站收费站]
 """
+ROTA = "{lead: zhang, second: li, manager: wang}"
 STAFF = {"zhang": "101", "li": "102", "wang": "103", "zhao": "104"}
 CUSTOMERS = {"chen": "+8613900000001", "sun": "+8613900000002", "wu": "+8613900000003"}
 NAMES = {f"+8613800000{end}": name for name, end in STAFF.items()} | {a: n for n, a in CUSTOMERS.items()}
@@ -41,7 +42,7 @@ UNTOLD = ("warning",)
 
 def at(day: str | None, clock: str) -> datetime:
     hour, minute, second = (*(int(part) for part in clock.split(":")), 0)[:3]
-    return datetime(2026, 11, 24 + int(day or 0), hour, minute, second, tzinfo=UTC)
+    return datetime(2026, 11, 24, hour, minute, second, tzinfo=UTC) + timedelta(days=int(day or 0))
 
 
 def line(text: str) -> Line:
@@ -135,12 +136,14 @@ def names() -> dict[str, str]:
 def play(tmp_path: Path, empty_file: Path) -> Play:
     """Play the lines of a story, or a scenario that was read; `settings` is YAML put to the end of the router block."""
 
-    async def played(story: str | list[Line], settings: str = "", known: config.Config | None = None) -> Story:
+    async def played(
+        story: str | list[Line], settings: str = "", known: config.Config | None = None, rota: str = ROTA
+    ) -> Story:
         lines = story if isinstance(story, list) else [line(one.strip()) for one in story.strip().split("\n")]
         if not any(isinstance(one, End) for one in lines):
             lines.append(End(at=max(one.at for one in lines)))
         shutil.copy(empty_file, tmp_path / "yizhan.db")
-        used = known or config.parse(CONFIG + settings, channels=False)
+        used = known or config.parse(CONFIG.replace("ROTA", rota) + settings, channels=False)
         return Story([row async for row in replay(used, lines, tmp_path)])
 
     return played

@@ -13,7 +13,6 @@ import pytest
 
 from channels.contract import Can
 from gateway.signing import Going, Seals, key_of
-from gateway.web.engineer import position
 from gateway.web.server import build_app
 from store.model import Clock, Message, Ticket, Visit
 
@@ -307,20 +306,6 @@ async def test_a_position_is_kept_as_evidence_and_a_drawing_as_a_picture(here) -
         assert (await web.get(source[1])).content == PNG
     async with browser(here, elsewhere=True) as web:
         assert (await web.get(source[1])).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        pytest.param("91.0,120.0,5", "", id="no such latitude"),
-        pytest.param("30.1,181.0,5", "", id="no such longitude"),
-        pytest.param("here", "", id="words"),
-        pytest.param("30.1,120.1,5<b>", "", id="more than numbers"),
-        pytest.param("-30.1,120.1,5", "-30.1,120.1,5", id="south"),
-    ],
-)
-def test_a_position_is_three_numbers_that_can_be_one(given: str, kept: str) -> None:
-    assert position(given) == kept
 
 
 async def test_who_scans_the_code_of_a_site_reports_by_the_digits_of_their_text(here) -> None:

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,11 @@ from gateway.app import House
 from gateway.config import load
 from gateway.replay.standin import StandIn
 from gateway.web.server import build_app, listen, serve
+from store import timers
+from store.model import Inquiry
+from store.rota import shifts
+from store.work import Work
+from store.writer import Tx
 
 PEOPLE = """
   people:
@@ -134,6 +139,59 @@ def test_the_doctor_sees_what_lies_in_quarantine(run: Run) -> None:
     assert (aside["ok"], aside["grave"], aside["note"].partition(",")[0]) == (False, False, "1 rows")
 
 
+async def test_the_doctor_tells_what_the_running_gateway_says_of_itself(run: Run, running: House) -> None:
+    result = await asyncio.to_thread(run, "doctor", "--json")
+    found = {row["what"]: row["ok"] for row in rows(result)}
+    assert found["it runs"] is True
+    assert found["every loop goes on"] is True
+    running.loops["fetch"].failures = 3
+    result = await asyncio.to_thread(run, "doctor", "--json")
+    assert ("loop fetch", False) in [(row["what"], row["ok"]) for row in rows(result)]
+    assert result.exit_code == 1
+
+
+# drill
+
+
+@pytest.mark.usefixtures("told")
+def test_the_drill_says_that_nobody_was_asked_yet(run: Run) -> None:
+    result = run("drill")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nobody was asked yet" in result.stderr
+
+
+async def test_a_drill_is_run_by_the_running_gateway_and_shown_by_person_and_method(run: Run, running: House) -> None:
+    result = await asyncio.to_thread(run, "drill", "run", "--person", "李雷", "--method", "sms", "--json")
+    assert [(row["person"], row["method"]) for row in rows(result)] == [("li", "sms")]
+    with running.database.read() as connection:
+        (ahead,) = [one for one in timers.of_kind(connection, "drill") if one.about == "ask li sms"]
+    row = Inquiry(
+        id=7,
+        kind="drill",
+        person="li",
+        asked_at=ahead.due,
+        until=ahead.due,
+        answer="yes",
+        answered_at=datetime(2026, 11, 23, 2, tzinfo=UTC),
+        method="sms",
+    )
+
+    def keep(tx: Tx, items: Any) -> list[None]:
+        work = Work(tx)
+        work.add(row)
+        work.flush()
+        return [None] * len(items)
+
+    await running.writer.do(keep, None)
+    result = await asyncio.to_thread(run, "drill", "list")
+    assert lines(result) == ["李雷: sms Mon 11-23 (yes)"]
+
+
+def test_a_drill_of_nobody_we_know_is_refused(run: Run) -> None:
+    result = run("drill", "run", "--person", "nobody")
+    assert (result.exit_code, result.stderr) == (1, "'nobody' is not among people: zhang, li\n")
+
+
 # tickets
 
 
@@ -236,6 +294,25 @@ async def test_the_running_gateway_takes_the_stand_in(run: Run, running: House) 
     assert shown.exit_code == 0
     found = rows(await asyncio.to_thread(run, "lead", "show", "--json"))
     assert [row["person"] for row in found] == ["li", "li", None]
+
+
+@pytest.mark.usefixtures("told")
+def test_a_swap_is_refused_with_the_reason_without_a_gateway(run: Run) -> None:
+    result = run("lead", "swap", "zhang", "张三", "2999-01-01")
+    assert (result.exit_code, result.stderr) == (1, "no swap: self\n")
+    assert (
+        run("lead", "swap", "zhang", "nobody", "2999-01-01").stderr == "'nobody' is not one of the people: zhang, li\n"
+    )
+
+
+async def test_the_running_gateway_asks_for_the_swap(run: Run, running: House) -> None:
+    day = (running.clock.now() + timedelta(days=3)).date().isoformat()
+    result = await asyncio.to_thread(run, "lead", "swap", "zhang", "李雷", day)
+    assert (result.exit_code, result.stderr) == (0, "asked\n")
+    with running.database.read() as connection:
+        assert [shift.state for shift in shifts(connection, running.clock.now(), proposed=True)] == ["proposed"]
+    refused = await asyncio.to_thread(run, "lead", "swap", "li", "li", day)
+    assert (refused.exit_code, refused.stderr) == (1, "no swap: self\n")
 
 
 # quarantine

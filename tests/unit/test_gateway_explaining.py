@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
+import shlex
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from channels.contract import Can
@@ -40,6 +43,7 @@ channels:
       number: "+15005550006"
       auth_token: {file: TOKEN}
 """
+ROOT = Path(__file__).resolve().parents[2]
 NIGHT = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
 
 
@@ -135,6 +139,34 @@ async def test_lead_explain_knows_from_the_store_who_is_away(typed, tmp_path):
     assert "Step 1, at once: Li Lei (lead)" in at_night
     assert "Nobody leads by the rota" in at_night
     assert "Step 1, at once: Zhang San (lead)" in later
+
+
+PHONE = """  phone:
+    main:
+      provider: twilio
+      account_sid: AC00000000000000000000000000000000
+      number: "+15005550006"
+      auth_token: {file: TOKEN}
+"""
+
+
+def test_the_page_of_paging_shows_what_the_command_prints(tmp_path):
+    page = (ROOT / "docs/paging.md").read_text("utf-8")
+    (shown,) = re.findall(r"```\n\$ yizhan (lead explain .*?)\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "token").write_text("a-token-of-some-length")
+    given = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
+    given["channels"] = yaml.safe_load((SMS + PHONE).replace("TOKEN", str(tmp_path / "token")))["channels"]
+    given["router"]["people"]["wang"]["addresses"].pop("tel")
+    for piece in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
+        router = yaml.safe_load(piece)["router"]
+        given["router"]["people"] |= router.get("people", {})
+        given["router"] |= {name: router[name] for name in ("policies", "choose") if "choose" in router}
+    given["store"] = {"url": f"sqlite:///{tmp_path}/none.db"}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(given, allow_unicode=True), "utf-8")
+    environment = {"YIZHAN_CONFIG": str(tmp_path / "config.yaml")}
+    result = CliRunner().invoke(main, shlex.split(shown[0]), env=environment, catch_exceptions=False)
+    lines = shown[1].splitlines()
+    assert result.stdout.splitlines()[: len(lines)] == lines
 
 
 STAFF = config.parse(ROUTER, channels=False)

@@ -93,9 +93,9 @@ async def test_without_a_token_the_pages_answer_this_machine_only(house, peer, h
 async def test_health_and_static_files_and_signed_links_are_open_to_all(sandbox) -> None:
     await sandbox.box.quiet(3)
     async with client(sandbox.house, peer=ELSEWHERE) as web:
-        paths = ("/healthz", "/readyz", "/static/yizhan.css", "/a/forged", "/sign-in")
+        paths = ("/healthz", "/readyz", "/static/yizhan.css", "/a/forged", "/e/forged", "/s/forged", "/sign-in")
         answers = [(await web.get(path)).status_code for path in paths]
-    assert answers == [200, 200, 200, 403, 200]
+    assert answers == [200, 200, 200, 403, 403, 403, 200]
 
 
 @pytest.mark.parametrize(
@@ -329,10 +329,19 @@ async def test_the_api_is_described(house) -> None:
         "/quarantine/{ident}/release": ["post"],
         "/duty": ["get"],
         "/duty/{role}": ["put"],
+        "/rota/swaps": ["post"],
         "/ignored": ["get"],
         "/ignored/{ident}/open": ["post"],
         "/corrections": ["get"],
         "/links": ["post"],
+        "/rota": ["get"],
+        "/rota/feeds": ["delete", "post"],
+        "/rota/flaws": ["get"],
+        "/rota/presences": ["post"],
+        "/rota/presences/{person}": ["delete"],
+        "/rota/shifts": ["post"],
+        "/rota/shifts/{ident}": ["delete"],
+        "/visits": ["get"],
         "/health": ["get"],
         "/drills": ["get", "post"],
     }

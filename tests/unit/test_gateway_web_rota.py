@@ -129,6 +129,9 @@ async def test_an_absence_leaves_a_hole_that_stands_on_top_in_words_and_shape(ho
         pytest.param({**STAND, "ends": "tomorrow"}, "write times such as", id="no time"),
         pytest.param({**STAND, "ends": "2026-11-26T08:00"}, "later than the beginning", id="no length"),
         pytest.param({**STAND, "begins": "", "ends": "2026-11-01T08:00"}, "later than the beginning", id="over"),
+        pytest.param(
+            {**STAND, "begins": "2026-11-01T08:00", "ends": "2026-11-02T08:00"}, "and than now", id="over since long"
+        ),
         pytest.param({**STAND, "role": "everyone"}, "choose a role and a person", id="no role"),
         pytest.param({**STAND, "person": "nobody"}, "choose a role and a person", id="nobody"),
         pytest.param({**GONE, "person": "nobody"}, "choose a role and a person", id="nobody is away"),

@@ -232,7 +232,9 @@ def test_the_sheet_shows_deliveries_with_attempts_pages_and_promises() -> None:
         ("delivered", "SM1", ("try 1 03:12:00 again later 503", "try 2 03:12:00 sent"))
     ]
     assert [(one.person, one.answer, one.open) for one in laid.asked] == [("张三", "taken (张三 03:12:00)", False)]
-    assert [(one.kind, one.due, one.status) for one in laid.promises] == [("Respond", "03:22:00", "Stopped 03:12:00")]
+    assert [(one.kind, one.due, one.status) for one in laid.promises] == [
+        ("Respond", "03:22:00", "Stopped 03:12:00, 10 min to spare")
+    ]
     assert (laid.doubt, laid.confidence, laid.reasons) == ("Level 2", "95%", ("paralysed",))
 
 

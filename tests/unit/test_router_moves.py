@@ -188,7 +188,7 @@ def test_an_undo_restores_the_old_limit_and_asks_somebody_else_first():
     )
     effects = moves.undo(held(clocks=(stopped,)), "zhang", SCENE)
     assert asked(effects)[:2] == ["0 li sms", "1 zhang voice"]
-    assert StartClock(kind=ClockKind.RESPOND, due=START + timedelta(minutes=10)) in effects
+    assert StartClock(kind=ClockKind.RESPOND, due=START + timedelta(minutes=10), again=True) in effects
 
 
 def test_resolving_stops_every_clock_and_page():

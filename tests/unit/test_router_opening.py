@@ -6,8 +6,8 @@ import pytest
 
 from router.case import Case, Scene
 from router.duty import on_duty, plan_of
-from router.effects import Change, Climb, Note, StartClock, Tell, TellCustomer
-from router.opening import joined, ladder, opened, rated, relevelled, reopened, working_day_after
+from router.effects import Change, Climb, MoveClock, Note, StartClock, Tell, TellCustomer
+from router.opening import joined, ladder, opened, rated, relevelled, reopened
 from router.settings import RouterSettings
 from store.model import Clock, EventKind, Ticket
 
@@ -45,7 +45,7 @@ def ticket(**more) -> Ticket:
 
 
 def clocks(effects) -> dict[str, timedelta]:
-    return {effect.kind.value: effect.due - NOW for effect in effects if isinstance(effect, StartClock)}
+    return {effect.kind.value: effect.due - NOW for effect in effects if isinstance(effect, StartClock | MoveClock)}
 
 
 def asks(effects) -> list[str]:
@@ -84,20 +84,6 @@ def test_what_is_promised_and_said_when_a_matter_is_opened(kind, level, promised
 def test_a_machine_is_not_answered():
     effects = opened(ticket(), scene(), answerable=False)
     assert [effect for effect in effects if isinstance(effect, TellCustomer)] == []
-
-
-@pytest.mark.parametrize(
-    ("now", "until"),
-    [
-        pytest.param("2026-11-24T02:00", "2026-11-25T02:00", id="on a weekday: the next"),
-        pytest.param("2026-11-27T02:00", "2026-11-30T02:00", id="on a Friday: Monday"),
-        pytest.param("2026-11-28T02:00", "2026-11-30T02:00", id="on a Saturday: Monday"),
-        pytest.param("2026-11-26T17:00", "2026-11-29T17:00", id="Friday by the site's clock"),
-    ],
-)
-def test_one_working_day(now, until):
-    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert working_day_after(at, scene(at)) == datetime.fromisoformat(until).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -194,5 +180,20 @@ def test_reopened_an_owner_who_left_is_not_asked():
 
 
 def test_a_good_rating_is_thanked_and_a_bad_one_told_as_well():
-    told = [[type(e).__name__ for e in rated(scene(), score)] for score in (5, 2)]
+    given = Case(ticket=ticket(state="closed"))
+    told = [[type(e).__name__ for e in rated(given, scene(), score)] for score in (5, 2)]
     assert told == [["Change", "Note", "TellCustomer"], ["Change", "Note", "TellCustomer", "Tell"]]
+
+
+@pytest.mark.parametrize(
+    ("score", "state", "becomes"),
+    [
+        pytest.param(5, "resolved", ["closed"], id="a good rating closes it"),
+        pytest.param(3, "resolved", ["closed"], id="a fair one, too"),
+        pytest.param(2, "resolved", [], id="a bad one leaves it open to the manager"),
+        pytest.param(5, "closed", [], id="what is closed stays so"),
+    ],
+)
+def test_what_a_rating_closes(score, state, becomes):
+    effects = rated(Case(ticket=ticket(state=state)), scene(), score)
+    assert [e.values["state"] for e in effects if isinstance(e, Change) and "state" in e.values] == becomes

@@ -27,7 +27,7 @@ def bodies(outgoing: Outgoing) -> list[Mapping[str, Any]]:
     """The messages that carry one text, in order: one card, or as much markdown as it needs."""
     if fits_card(outgoing):
         return [{"msgtype": "template_card", "template_card": card(outgoing)}]
-    mention = f"<@{outgoing.to}> " if outgoing.group else ""
+    mention = f"<@{outgoing.to}> " if outgoing.group and outgoing.to else ""
     parts = split(outgoing.text, LIMIT - (MENTION if mention else 0), Unit.UTF8)
     texts = [mention + parts[0], *parts[1:]]
     return [{"msgtype": "markdown", "markdown": {"content": text}} for text in texts]

@@ -144,6 +144,8 @@ def _clock() -> None:
     with op.batch_alter_table("clock") as batch:
         batch.add_column(sa.Column("paused_at", UTCDateTime(), nullable=True))
         batch.add_column(sa.Column("paused_seconds", sa.Float(), nullable=False, server_default="0"))
+        batch.add_column(sa.Column("counts_from", UTCDateTime(), nullable=True))
+        batch.add_column(sa.Column("void", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def _visit() -> None:
