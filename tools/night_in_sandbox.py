@@ -98,7 +98,12 @@ class Night:
 
     def clock(self, act: str) -> None:
         """Press a button of the clock, and wait until everything that was due meanwhile has happened."""
-        sent = "act => fetch('/sandbox/clock', {method: 'POST', body: new URLSearchParams({act})}).then(r => r.ok)"
+        sent = """act => {
+            const form = document.querySelector("form[action='/sandbox/clock']");
+            const body = new URLSearchParams(new FormData(form));
+            body.set("act", act);
+            return fetch("/sandbox/clock", {method: "POST", body}).then(answer => answer.ok);
+        }"""
         if not self.page.evaluate(sent, act):
             raise RuntimeError("the clock refused")
         self.page.goto(self.url)
