@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from bench import hostile, idle, intake, judge, mailbox, page, profile, rota, titles
+from bench import open as open_tickets
 from bench.measure import talk
 from bench.peers import Absent
 
@@ -20,13 +21,15 @@ ALL = (
     "idle",
     "judge",
     "rota",
+    "open",
+    "open --database postgresql",
 )
 
 
 def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = reader.add_subparsers(dest="name")
-    for one in (hostile, idle, intake, judge, page, mailbox, profile, rota, titles):
+    for one in (hostile, idle, intake, judge, open_tickets, page, mailbox, profile, rota, titles):
         one.add(commands)
     if not words:
         return max(main(each.split()) for each in ALL)

@@ -33,7 +33,7 @@ from gateway.listening import Listening
 from gateway.loop import Loop
 from gateway.metrics import Metrics
 from gateway.opinions import Opinions
-from gateway.out import Out
+from gateway.out import SAFETY_NET, Out
 from gateway.polling import Hands, Polling
 from gateway.probing import Probing
 from gateway.rota_watch import RotaWatch
@@ -88,8 +88,12 @@ class House:
         channels: Mapping[str, Channel] | None = None,
         works: bool = True,
         watches: bool = True,
+        standing: Standing | None = None,
+        writing: Callable[..., Writer] = Writer,
     ) -> None:
+        """Build without connecting; `standing` and `writing` let a simulation bring what it built or steers itself."""
         self.config = config
+        self._writing = writing
         self._watches = works and watches
         """Looks after itself every minute; a moved clock would stop at each of them, mostly for nothing."""
         self._works = works
@@ -99,7 +103,7 @@ class House:
         self.tokens = SharedTokens(self.clock)
         built = channels if channels is not None else build_channels(config, self.clock, tokens=self.tokens)
         self.channels = dict(built)
-        self.standing = Standing(
+        self.standing = standing or Standing(
             config=config, ways=ways(self.channels), table=table_of(config), judges=(judge_of(config),)
         )
         self.database = database or open_database(config.store.address, now=self.clock.now)
@@ -108,7 +112,7 @@ class House:
         self._build()
 
     def _build(self) -> None:
-        self.writer = Writer(self.database, woken=self._committed)
+        self.writer = self._writing(self.database, woken=self._committed)
         self.tokens.bind(self.database, self.writer, owner=self.owner)
         self._notifier = Notifier(self.database, woken=self.wake)
         failing = Failing(self.standing)
@@ -164,7 +168,7 @@ class House:
         }
         self.polling = {name: Polling(c, self._hands()) for name, c in self.channels.items() if isinstance(c, Polls)}
         self.loops = {
-            "judge": Loop("judge", self.clock, self.intake.judge),
+            "judge": Loop("judge", self.clock, self._judge),
             "send": Loop("send", self.clock, self.out.step),
             "due": Loop("due", self.clock, self._due),
             "quarantine": Loop("quarantine", self.clock, self._alarm),
@@ -243,11 +247,21 @@ class House:
             owner=self.owner,
         )
 
+    async def _judge(self) -> datetime | None:
+        return self._looked(await self.intake.judge())
+
     async def _due(self) -> datetime | None:
         while True:
             fired, ahead = await self.writer.do(self.due.fire, None)
             if not fired:
-                return ahead
+                return self._looked(ahead)
+
+    def _looked(self, ahead: datetime | None) -> datetime | None:
+        """Look again soon where other processes write too: one may die between its commit and its wake-up for us."""
+        if not self.database.shared:
+            return ahead
+        net = self.clock.now() + SAFETY_NET
+        return min(ahead, net) if ahead else net
 
     async def _alarm(self) -> datetime | None:
         await self.writer.do(self.alarms.quarantined, None)

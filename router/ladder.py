@@ -113,6 +113,14 @@ def renewed(rungs: Sequence[Rung], repeat: timedelta | None) -> tuple[tuple[Rung
     return (*done, *(replace(rung, after=rung.after + shift) for rung in done)), len(done)
 
 
+def without(rungs: Iterable[Rung], person: str) -> tuple[Rung, ...]:
+    """Leave somebody out of a ladder; where they alone were its last step, whoever is last now is: so it repeats."""
+    rest = tuple(rung for rung in rungs if rung.person != person)
+    if not rest or any(rung.last for rung in rest):
+        return rest
+    return tuple(replace(rung, last=rung.person == rest[-1].person) for rung in rest)
+
+
 def first_new(rungs: Iterable[Rung], asked: Iterable[str]) -> Rung | None:
     """Return the first rung for somebody who was not asked yet."""
     known = set(asked)

@@ -22,7 +22,7 @@ from router.effects import (
     Tell,
     TellCustomer,
 )
-from router.ladder import first_new, in_turn, ways
+from router.ladder import first_new, in_turn, ways, without
 from router.opening import blamed, given_to, ladder, own_ways, roster
 from router.promises import REPAIRS
 from router.recount import due_of, going_on
@@ -94,13 +94,13 @@ def passed_on(case: Case, by: str, scene: Scene) -> tuple[Climb, str]:
     ticket = case.ticket
     if case.waiting:
         done, ahead = case.rungs[: ticket.plan_next], case.rungs[ticket.plan_next :]
-        rest = tuple(rung for rung in ahead if rung.person != by)
+        rest = without(ahead, by)
         following = first_new((rung for rung in rest if not scene.absent(rung.person)), case.asked())
         if following:
             start = min(ticket.plan_from or scene.now, scene.now - timedelta(seconds=following.after))
             return Climb(plan=(*done, *rest), start=start, next=len(done), new_round=False), following.person
     climb = ladder(ticket, scene)
-    others = tuple(rung for rung in climb.plan if rung.person != by)
+    others = without(climb.plan, by)
     if case.waiting or not others:
         others = in_turn(others_of(case, by, scene), own_ways(climb.plan, ticket, scene))
     if not others:

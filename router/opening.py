@@ -9,7 +9,7 @@ from datetime import timedelta
 from router.case import Case, Scene
 from router.duty import named
 from router.effects import Change, Climb, Effect, Halt, Note, Rung, StartClock, Tell, TellCustomer
-from router.ladder import hushed, plan, urgency, ways
+from router.ladder import hushed, plan, urgency, ways, without
 from router.policies import Facts, choose, policy_named
 from router.recount import by_level, going_on, promises
 from store.model import EventKind, Kind, PageState, Ticket, TicketState
@@ -87,7 +87,7 @@ def given_to(ticket: Ticket, to: str, scene: Scene, *, giver: str = "") -> Climb
     methods = own_ways(climb.plan, ticket, scene)(to)
     own = [Rung(after=wait + after, person=to, by=by, giver=giver) for by, after in methods.items()]
     later = ALONE.total_seconds()
-    rest = [replace(rung, after=rung.after + later) for rung in climb.plan if rung.person != to]
+    rest = [replace(rung, after=rung.after + later) for rung in without(climb.plan, to)]
     again = [] if rest else [replace(rung, after=rung.after + later, last=True) for rung in own]
     return replace(climb, plan=tuple(sorted((*own, *rest, *again), key=lambda rung: rung.after)))
 

@@ -1,7 +1,8 @@
 """Kills the gateway with SIGKILL at random instants under load, and proves afterwards that nothing was lost or doubled.
 
-`python tools/kill.py --kills 200 [--database postgresql] [--seed 7]`. The gateway is the real command in a process of
-its own; phones, mailbox and provider live here and survive. Loopback only; only the processes begun here are ended.
+`python tools/kill.py --kills 200 [--database postgresql] [--seed 7] [--processes 2]`. The gateway is the real command
+in a process of its own; phones, mailbox and provider live here and survive. Loopback only; only the processes begun
+here are ended.
 """
 
 from __future__ import annotations
@@ -194,6 +195,7 @@ def main() -> int:
     reader.add_argument("--kills", type=int, default=200)
     reader.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     reader.add_argument("--seed", type=int, default=7)
+    reader.add_argument("--processes", type=int, choices=(1, 2), default=1, help="2: one lives while one dies")
     reader.add_argument("--keep", type=Path, help="copy log and database of SQLite here")
     given = reader.parse_args()
     from bench.databases import databases  # noqa: PLC0415 - only PostgreSQL needs the yardsticks' server
@@ -202,6 +204,10 @@ def main() -> int:
         folder = Path(place)
         with databases(given.database, folder) as fresh:
             begun = time.monotonic()
+            if given.processes == 2:
+                from tools.kill_two import tell  # noqa: PLC0415 - it uses what stands here
+
+                return tell(folder, fresh(), kills=given.kills, seed=given.seed)
             found, tally = asyncio.run(ordeal(folder, fresh(), kills=given.kills, seed=given.seed))
         if given.keep:
             shutil.copytree(folder, given.keep, dirs_exist_ok=True)

@@ -38,6 +38,22 @@ STEPS = [{"after": "0s", "who": ["lead"]}, {"after": "3s", "who": ["lead", "seco
 POLICY = {"steps": STEPS, "how": [{"after": "0s", "by": "sms"}], "repeat": "20s"}
 
 
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while piece := await reader.read(65536):
+            writer.write(piece)
+            await writer.drain()
+    with contextlib.suppress(OSError, RuntimeError):
+        writer.close()
+
+
 class SystemTime:
     """The clock of the simulators: the real one, since the gateway's is real too."""
 
@@ -60,6 +76,10 @@ class Tally:
     """Message-IDs that stand in the mailbox."""
     sends: Counter[str] = field(default_factory=Counter)
     """Our key of a text to how often the provider was handed it."""
+    first: dict[str, float] = field(default_factory=dict)
+    """Our key of a text to when (seconds since 1970) the provider was first handed it."""
+    kills: list[float] = field(default_factory=list)
+    """When a process was killed."""
     ready: list[float] = field(default_factory=list)
     """Seconds from each start to the first answer."""
     repeated_posts: int = 0
@@ -67,16 +87,17 @@ class Tally:
 
 
 class Victim:
-    """The gateway's process."""
+    """One process of the gateway, with a configuration of its own."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, config: str = "config.yaml") -> None:
         self._folder = folder
         self.port = port
+        self._config = folder / config
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Begin the process; it is not ready yet."""
-        command = [sys.executable, "-m", "gateway", "run", "--config", str(self._folder / "config.yaml")]
+        command = [sys.executable, "-m", "gateway", "run", "--config", str(self._config)]
         with (self._folder / "gateway.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)}
@@ -107,13 +128,14 @@ class Victim:
 class World:
     """Customers, the lead, the provider and the mailbox; `async with World(folder, seed) as world`."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, processes: int = 1) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a repeatable run, not a secret
         self.tally = Tally()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        url = f"http://127.0.0.1:{self.port}"
+        self.ports = [free_port() for _ in range(processes)]
+        self.port = self.ports[0]
+        self.front = self.port if processes == 1 else free_port()
+        """Where providers call: the process itself, or what passes on to one of several."""
+        url = f"http://127.0.0.1:{self.front}"
         made = {
             name: registry.simulator(name, clock=SystemTime(), gateway_url=url, account="main")
             for name in ("sms", "email")
@@ -130,11 +152,15 @@ class World:
         for simulator in (self.sms, self.email):
             await simulator.start()
             self._stack.push_async_callback(simulator.stop)
+        if self.front not in self.ports:
+            front = await asyncio.start_server(self._pass_on, "127.0.0.1", self.front)
+            self._stack.callback(front.close)
         inner = self.sms._create
 
         async def counted(form: Any) -> Mapping[str, Any]:
             key = parse_qs(urlsplit(form.get("StatusCallback", "")).query).get("key", [""])[0]
             self.tally.sends[key] += 1
+            self.tally.first.setdefault(key, time.time())
             if form.get("To") == LEAD and "-" in key and self.random.random() < 0.2:
                 self._to_answer.put_nowait(key.partition("-")[0])
             await asyncio.sleep(self.random.uniform(0.0, 0.05))  # so that kills meet texts on their way
@@ -147,16 +173,25 @@ class World:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    def write_config(self, url: str) -> None:
-        """Point the gateway at this world."""
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass one connection on to a process that answers, as a balancer does; none: it is closed."""
+        for port in self.random.sample(self.ports, len(self.ports)):
+            with contextlib.suppress(OSError):
+                behind = await asyncio.open_connection("127.0.0.1", port)
+                await asyncio.gather(_pipe(reader, behind[1]), _pipe(behind[0], writer))
+                return
+        writer.close()
+
+    def write_config(self, url: str, *, port: int = 0, name: str = "config.yaml") -> None:
+        """Point a process at this world: the first one, or the one with this port."""
         people = {
             "zhang": {"name": "张三", "addresses": {"tel": LEAD}},
             "li": {"name": "李雷", "addresses": {"tel": SECOND}},
         }
         email = {**self.email.block(self._folder), "every_minutes": 0.01}
         gateway = {
-            "port": self.port,
-            "public_url": f"http://127.0.0.1:{self.port}",
+            "port": port or self.port,
+            "public_url": f"http://127.0.0.1:{self.front}",
             "senders": SENDERS,
             "send_seconds": SEND_SECONDS,
         }
@@ -169,7 +204,7 @@ class World:
         }
         channels = {"sms": {"main": dict(self.sms.block(self._folder))}, "email": {"main": email}}
         config = {"gateway": gateway, "channels": channels, "router": router, "store": {"url": url}}
-        (self._folder / "config.yaml").write_text(json.dumps(config, ensure_ascii=False), encoding="utf-8")
+        (self._folder / name).write_text(json.dumps(config, ensure_ascii=False), encoding="utf-8")
 
     async def customer(self) -> None:
         """Text now and then, each until it is acknowledged, as Twilio does."""

@@ -21,6 +21,7 @@ class Ticket(Noun, table=True):
         Index("ix_ticket_contact", "contact_id", "id"),
         Index("ix_ticket_state", "state", "id"),
         Index("ix_ticket_opened", "opened_at"),
+        Index("ix_ticket_heard", "site", "heard_at"),
         Index(
             "ix_ticket_merged",
             "merged_id",

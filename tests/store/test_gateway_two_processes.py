@@ -14,17 +14,19 @@ import pytest
 from sqlalchemy import select
 
 from channels.contract import Accept, Can, Channel, Inbound, Outgoing, Polled, Receipt
-from gateway.clock import SystemClock
-from gateway.config import GatewaySettings
+from gateway.app import House
+from gateway.clock import MovedClock, SystemClock
+from gateway.config import GatewaySettings, parse
 from gateway.failing import Failing, Receipts, Recovery
 from gateway.intake import Intake
 from gateway.judge import Judge
-from gateway.out import Out
+from gateway.out import SAFETY_NET, Out
 from gateway.polling import Hands, Polling
 from gateway.standing import Ways
-from store import queue
+from store import inbox, queue
 from store.db import Database, table_of
-from store.model import Lane, Message, Poll
+from store.inbox import Arrival, Bring
+from store.model import Lane, Message, Poll, Ticket
 from store.work import Work
 from store.writer import Tx, Writer
 
@@ -168,3 +170,22 @@ async def test_mails_read_by_both_are_kept_once(processes: list[tuple[Database, 
     assert [box.looks for box in boxes] == [1, 1]
     assert sorted(row["key"] for row in rows(processes[0][0], Message)) == sorted(f"mail-{n}" for n in range(10))
     assert [row["count"] for row in rows(processes[0][0], Poll)] == [10, 0]
+
+
+async def test_what_a_process_took_in_and_died_before_telling_is_judged_by_the_other(
+    processes: list[tuple[Database, Writer]],
+) -> None:
+    settings = parse(
+        "router: {people: {a: {name: A, addresses: {tel: '+8613800000101'}}}, rota: {lead: a}}", channels=False
+    )
+    clock = MovedClock(datetime.now(UTC))
+    async with House(settings, clock=clock, database=processes[1][0], channels={}) as house:
+        while not house.settled():  # noqa: ASYNC110 - nothing tells it
+            await asyncio.sleep(0.001)
+        arrival = Arrival(channel="sms:main", key="m1", at=clock.now(), sender="+8613900000001", text="机房断电")
+        await processes[0][1].do(inbox.accept, Bring(items=(arrival,)))
+        clock.move(clock.now() + SAFETY_NET)
+        async with asyncio.timeout(20):
+            while rows(processes[0][0], Message)[0]["state"] == "new":  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        assert rows(processes[0][0], Ticket)[0]["number"] == 1001

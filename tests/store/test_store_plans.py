@@ -41,6 +41,7 @@ def candidates(database, play):
         tickets.of_contacts(tx.connection, [7], now)
         tickets.of_staff(tx.connection, ["zhang"], now)
         tickets.waiting_for(tx.connection, "zhang")
+        tickets.heard_since(tx.connection, now, ["东站医院"])
         return [None] * len(items)
 
     play(ask, None)

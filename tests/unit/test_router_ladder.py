@@ -20,6 +20,7 @@ from router.ladder import (
     softened,
     urgency,
     ways,
+    without,
 )
 from router.policy_settings import default_policies
 
@@ -162,6 +163,19 @@ def test_a_repeat_never_comes_before_the_ladder_ended():
 def test_a_ladder_without_a_repeat_ends():
     rungs = (Rung(after=0, person="a", by="sms", last=True),)
     assert renewed(rungs, None) == (rungs, 1)
+
+
+def test_a_ladder_without_its_last_person_repeats_with_whoever_is_last_then():
+    rungs = plan(default_policies()["fault-3"], OnDuty(lead="zhang", second="li", manager=None, everyone=("zhang",)))
+    rest = without(rungs, "zhang")
+    assert told(rest) == ["15 li sms", "25 li voice"]
+    again, begin = renewed(rest, timedelta(hours=1))
+    assert told(again[begin:]) == ["75 li sms", "85 li voice"]
+
+
+def test_somebody_left_out_changes_nothing_for_a_last_step_that_others_have_too():
+    rungs = plan(default_policies()["fault-1"], DUTY)
+    assert without(rungs, "zhao") == tuple(rung for rung in rungs if rung.person != "zhao")
 
 
 def test_the_first_who_was_not_asked():

@@ -40,6 +40,7 @@ def _shift() -> None:
         sa.Column("why", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_ticket_heard", "ticket", ["site", "heard_at"])
     op.create_index("ix_shift_ends", "shift", ["state", "ends"])
     op.create_index("ix_shift_begins", "shift", ["begins"])
     duty = sa.table("duty", *(sa.column(name) for name in ("id", "at", "role", "person", "until", "by")))
