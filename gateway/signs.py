@@ -48,16 +48,17 @@ class Signs:
     async def step(self) -> datetime | None:
         """Write down what is due; returns when more is."""
         now = self._clock.now()
-        for one in [one for name, one in self._fresh.items() if self._due(name) <= now]:
+        for one in [one for name, one in self._fresh.items() if self._due(name, now) <= now]:
             await self._writer.do(pulses.beat, one)
             self._written[one.name] = now
             if self._fresh.get(one.name) is one:
                 del self._fresh[one.name]
-        return min((self._due(name) for name in self._fresh), default=None)
+        return min((self._due(name, now) for name in self._fresh), default=None)
 
-    def _due(self, name: str) -> datetime:
+    def _due(self, name: str, now: datetime) -> datetime:
+        """Say when an account may be written down; the first time at once, by the one look at a clock of this step."""
         last = self._written.get(name)
-        return last + EVERY if last else self._clock.now()
+        return last + EVERY if last else now
 
 
 def _nobody() -> None:
