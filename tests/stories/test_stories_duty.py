@@ -24,7 +24,7 @@ async def test_whoever_takes_over_is_reminded_a_day_and_an_hour_before(play):
 async def test_a_hand_over_that_is_accepted_passes_the_lead(play):
     story = await play(
         f"""07:00 sms chen: {DOWN}
-        07:01 sms li: 接单 1001
+        07:01 sms li: 到场 1001
         08:05 sms zhang: 1
         08:10 sms sun: 东站医院全部断电，业务中断
         08:20 end""",
@@ -42,9 +42,9 @@ async def test_without_an_answer_the_previous_lead_is_paged_until_a_late_yes(pla
     story = await play(
         f"""07:00 sms wang: 值班
         08:10 sms chen: {DOWN}
-        08:11 sms zhang: 接单 1001
+        08:11 sms zhang: 到场 1001
         08:20 sms sun: 东站医院全部断电，业务中断
-        08:21 sms li: 接单 1002
+        08:21 sms li: 到场 1002
         09:00 sms zhang: 1
         09:05 sms wu: 西站收费站全部断电，业务中断
         09:06 end""",
@@ -62,7 +62,7 @@ async def test_a_no_keeps_the_previous_lead_only_for_this_turn(play):
         f"""07:00 sms wang: 值班
         08:02 sms zhang: 2
         08:03 sms chen: {DOWN}
-        08:04 sms li: 接单 1001
+        08:04 sms li: 解决 1001 换电源
         1d 08:01 sms li: 1
         1d 08:02 sms sun: 东站医院全部断电，业务中断
         1d 08:03 end""",
@@ -136,7 +136,7 @@ async def test_a_lead_who_leaves_now_hands_over_and_is_back_when_they_say_so(pla
         f"""09:00 sms zhang: 请假 今天 发烧
         09:01 sms li: 1
         09:02 sms chen: {DOWN}
-        09:03 sms li: 接单 1001
+        09:03 sms li: 到场 1001
         10:00 sms zhang: 回来了
         10:01 sms sun: 东站医院全部断电，业务中断
         10:02 end""",

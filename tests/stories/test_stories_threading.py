@@ -160,6 +160,7 @@ async def test_thanks_and_works_again_reach_the_owner_a_rating_is_thanked_and_st
         ("10:02", "reply", "chen", "sms"),
         ("10:03", "joined", "1001"),
         ("10:03", "reply", "chen", "sms"),
+        ("10:03", "closed", "1001"),
         ("10:20", "joined", "1001"),
         ("10:20", "page", "li", "sms"),
         ("10:20", "reply", "chen", "sms"),
