@@ -279,7 +279,9 @@ def unconfirmed(files: Files, message_id: int) -> None:
         return
     after = files.standing.config.gateway.receipt_after[files.standing.ways.method(message.channel)]
     note(files, message, EventKind.FAILED, f"no receipt within {after.total_seconds():g} s: nobody knows if it arrived")
-    if not outbox.newer_out(files.tx.connection, message.page_id, message.id):
+    # Only what is watched itself goes on when it falls silent: a mail says nothing of whether it woke anybody.
+    watched = [name for name, can in files.standing.ways.can.items() if can.confirms]
+    if not outbox.newer_out(files.tx.connection, message.page_id, message.id, watched):
         detour(files, found[0], found[1], message)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from store.batch import Tx
 from store.completion import RANK, Mark, mark
@@ -56,10 +56,10 @@ def confirmed(connection: Connection, page_id: int) -> bool:
     return connection.execute(select(c.id).where(c.page_id == page_id, there).limit(1)).first() is not None
 
 
-def newer_out(connection: Connection, page_id: int, than: int) -> bool:
-    """Tell whether a later text or call for a page is on its way."""
+def newer_out(connection: Connection, page_id: int, than: int, channels: Iterable[str]) -> bool:
+    """Tell whether a later text or call for a page is on its way by one of these destinations."""
     c = table_of(Message).c
-    going = c.state.in_(("queued", "sent"))
+    going = and_(c.state.in_(("queued", "sent")), c.channel.in_(list(channels)))
     statement = select(c.id).where(c.page_id == page_id, c.id > than, going, c.replaces.is_(None)).limit(1)
     return connection.execute(statement).first() is not None
 

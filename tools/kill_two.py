@@ -128,7 +128,7 @@ def lateness(world: World, url: str) -> Lateness:
 
 def _climbed(rows: Any) -> Any:
     """Give how late the second rung was of each ladder that ran until then."""
-    after = float(STEPS[1]["after"][:-1])
+    after = float(str(STEPS[1]["after"])[:-1])
     for row in rows:
         over = row.taken_at is not None or row.state != "paging"
         if row.asked is not None and not over:

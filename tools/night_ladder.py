@@ -99,7 +99,7 @@ def wrong_people(world: World, seen: Seen, config: Config) -> Iterator[str]:
         name = urgency(ladder.kind, ladder.level)
         step = config.router.policies[name].steps[0]
         away = {a.person for a in world.night.absences if a.said < ladder.at and a.begins <= ladder.at < a.ends}
-        said = [one.said for one in (*world.night.absences, *world.night.stand_ins)]
+        said = [*(a.said for a in world.night.absences), *(s.said for s in world.night.stand_ins)]
         unsure = any(abs(one - ladder.at) < timedelta(minutes=1) for one in said)
         if name == "complaint" or unsure:
             continue  # a complaint goes past whom it names

@@ -98,6 +98,12 @@ def waits(seen: Seen, number: int, begin: datetime, end: datetime) -> bool:
     return state == TicketState.PAGING and end <= seen.clock.now()
 
 
+def _answered(event: Line, folded: Line, end: datetime) -> bool:
+    """Tell whether the person whose text was folded passed the ticket on, or put it off, before the bundle was due."""
+    same = event["ticket_id"] == folded["ticket_id"] and event["actor"] == folded["more"]["to"]
+    return same and event["kind"] in ("escalated", "snoozed") and folded["at"] <= event["at"] <= end
+
+
 def forgotten(seen: Seen, rows: Rows, config: Config, tolerance: timedelta) -> Iterator[str]:
     """Find what was folded into a bundle that never came, although it went on waiting."""
     window = config.router.fold.window
@@ -108,6 +114,8 @@ def forgotten(seen: Seen, rows: Rows, config: Config, tolerance: timedelta) -> I
         end = folded["at"] + window + tolerance
         pages = [p for p in rows.pages.values() if p["ticket_id"] == folded["ticket_id"] and p["person"] == person]
         if not waits(seen, number, folded["at"], end) or all(_over(page, end) for page in pages):
+            continue
+        if any(_answered(event, folded, end) for event in seen.events):
             continue
         ids = {page["id"] for page in pages}
         named = (row for row in rows.messages if _names(row, number, person, rows, ids))

@@ -15,16 +15,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 if (root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
     sys.path.insert(0, root)
+
+from sqlmodel import SQLModel
 
 from gateway import config as configuration
 from gateway.clock import MovedClock
@@ -86,15 +89,21 @@ def sqlite_place() -> Iterator[Place]:
 def postgresql_place() -> Iterator[Place]:
     """Give a database in a private server; it is emptied before every night."""
     from bench.databases import databases  # noqa: PLC0415 - only PostgreSQL needs the server
-    from store.empty import empty  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="yizhan-nights-") as folder, databases("postgresql", Path(folder)) as make:
         database = open_database(make(), now=start_of_time)
         database.migrate()
         try:
-            yield Place(database, lambda: empty(database))
+            yield Place(database, lambda: emptied(database))
         finally:
             database.close()
+
+
+def emptied(database: Database) -> None:
+    """Take every row out of the tables of nouns."""
+    with database.engine.begin() as connection:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 class Played:
@@ -115,8 +124,9 @@ class Played:
         """Play from evening to morning, and look at what it left."""
         self.place.fresh()
         self.world.plan()
-        for one in (*self.night.stand_ins, *self.night.absences):
-            self.world.later(one.said, lambda one=one: self._said(one))  # type: ignore[misc]
+        said: tuple[StandIn | Absence, ...] = (*self.night.stand_ins, *self.night.absences)
+        for one in said:
+            self.world.later(one.said, partial(self._said, one))
         await self._born()
         try:
             await self._on()
@@ -222,7 +232,7 @@ class Played:
             await asyncio.gather(put, return_exceptions=True)
 
 
-def put_down(tx: Tx, items: list[StandIn | Absence]) -> list[None]:
+def put_down(tx: Tx, items: Sequence[StandIn | Absence]) -> list[None]:
     """Write stand-ins and absences."""
     work = Work(tx)
     for one in items:
