@@ -119,13 +119,15 @@ class Desk:
 
 
 @asynccontextmanager
-async def opened_desk(url: str, settings: str = "", *, works: bool = True, **cans: Can) -> AsyncIterator[Desk]:
+async def opened_desk(
+    url: str, settings: str = "", *, people: str = PEOPLE, works: bool = True, **cans: Can
+) -> AsyncIterator[Desk]:
     clock = MovedClock(START)
     wanted = {"sms_a": SMS, "phone_a": VOICE, "wechat_in": Can(chats=False), **cans}
     accounts = {
         name: Account(name=name, can=can, clock=clock) for n, can in wanted.items() for name in [n.replace("_", ":")]
     }
-    known = config.parse(PEOPLE + settings, channels=False)
+    known = config.parse(people + settings, channels=False)
     database = open_database(url, now=clock.now, node=1)
     channels = cast("Mapping[str, Channel]", accounts)
     async with House(known, clock=clock, database=database, channels=channels, works=works) as house:
@@ -245,6 +247,18 @@ async def test_a_call_that_reached_the_phone_speaks_for_the_text_without_a_recei
         await desk.run(100)
         assert desk.sent("phone:a") == [(60, "zhang")]
         assert desk.sent("sms:b") == []
+
+
+async def test_a_mail_that_is_out_is_no_reason_to_wait_for_a_text_without_a_receipt(url: str) -> None:
+    people = PEOPLE.replace('tel: "+8613800000101"', 'tel: "+8613800000101", email: zhang@example.cn').rstrip()
+    how = "[{after: 0s, by: sms}, {after: 60s, by: mail}]"
+    policy = f"  policies: {{fault-3: {{steps: [{{after: 0s, who: [lead]}}], how: {how}}}}}"
+    async with opened_desk(url, people=f"{people}\n{policy}\n", sms_b=SMS, email_m=Can(book="email")) as desk:
+        desk.accounts["sms:a"].confirms = desk.accounts["email:m"].confirms = False
+        await desk.report("甲1站点打印机坏了")
+        await desk.run(100)
+        assert len(desk.sent("email:m")) == 1
+        assert desk.sent("sms:b") == [(90, "zhang")]
 
 
 async def test_a_page_that_leaves_late_is_written_down(url: str) -> None:
