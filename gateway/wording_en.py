@@ -22,7 +22,7 @@ PAGES: Final[Mapping[str, str]] = {
     "'release {number}' to give it back. Re-paged in {minutes} min",
     "handover": "{sign}Handover: you lead from {at}. {held} in progress, {waiting} waiting, previous lead {who}. "
     "Reply 1 to accept",
-    "handover_late": "{sign}You did not accept, {who} stays lead. Reply 1 when you can take over",
+    "handover_late": "{sign}You did not accept, {who} stays lead. Reply 'take over' when you can",
     "handover_kept": "{sign}{who} did not accept the handover. You stay lead until they do.",
     "handover_open_end": "{sign}{who} did not accept the handover. {second} stays lead.",
     "handover_alone": "{sign}{who} did not accept the handover and nobody else can stay. Settle now who leads.",

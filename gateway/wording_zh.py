@@ -19,7 +19,7 @@ PAGES: Final[Mapping[str, str]] = {
     "visit_due": "{sign}{number}：客户约{at}上门（{site}），还没派人。看人选回 派 {number}",
     "still_on_it": "{sign}{number}您{at}接单后未更新。仍在处理回1，交回 回退单{number}。{minutes}分钟无回复将重新派单",
     "handover": "{sign}交班：您{at}起值班主责，在办{held}单、待接{waiting}单，上一班{who}。回1确认接班",
-    "handover_late": "{sign}您未确认接班，仍由{who}值班主责。能接班时回1",
+    "handover_late": "{sign}您未确认接班，仍由{who}值班主责。能接班时回 接班",
     "handover_kept": "{sign}{who}未确认接班，您继续值班主责，直到对方接班。",
     "handover_open_end": "{sign}{who}未确认接班，{second}继续值班主责。",
     "handover_alone": "{sign}{who}未确认接班，也没有人可以续班。请马上确认谁值班主责。",

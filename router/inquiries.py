@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from router import handover, still, swaps
@@ -21,6 +21,11 @@ from store.model import Answer, EventKind, Inquiry, InquiryKind
 
 NEWER = timedelta(seconds=60)
 """A page this much newer than a question is what a bare digit means; otherwise the person is asked which."""
+BARE = timedelta(minutes=30)
+"""A bare digit answers a question that stays open for hours this long; later only its own words do."""
+LASTING = (InquiryKind.SWAP, InquiryKind.HANDOVER)
+"""Questions that stay open while their person works on tickets, whose digits must not settle them."""
+DIGITS = (Intent.TAKE, Intent.ESCALATE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +70,7 @@ WORDS: Final[Mapping[Intent, tuple[InquiryKind, ...]]] = {
 
 
 def meant(
-    command: Command, inquiries: Open, *, pages: Sequence[Case], pointed: int | None, method: str = ""
+    command: Command, inquiries: Open, *, pages: Sequence[Case], pointed: int | None, now: datetime, method: str = ""
 ) -> Meant | Open | None:
     """Return the question that a command answers, several where nobody can tell, None where it is about tickets.
 
@@ -84,11 +89,18 @@ def meant(
     else:
         kinds = WORDS.get(command.intent, tuple(InquiryKind))
         found = _by_method([one for one in inquiries if one.inquiry.kind in kinds], method)
-        if command.intent in (Intent.TAKE, Intent.ESCALATE) and pages and found:
+        if command.intent in DIGITS:
+            found = [one for one in found if not late(one, now)]
+        if command.intent in DIGITS and pages and found:
             return None if command.intent is Intent.ESCALATE or _newer(pages, found) else found
     if len(found) > 1:
         return found
     return Meant(asked=found[0], answer=answer) if found else None
+
+
+def late(asked: Asked, now: datetime) -> bool:
+    """Tell whether a question was asked so long ago that a bare digit is no answer to it any more."""
+    return asked.inquiry.kind in LASTING and now - asked.inquiry.asked_at > BARE
 
 
 def _by_method(found: Open, method: str) -> list[Asked]:

@@ -12,7 +12,7 @@ from router.commands import Command
 from router.correct import correct, said
 from router.effects import Effect, List, Note, PutPresence, Tell, TellOthers
 from router.grammar import Intent
-from router.inquiries import Asked, Meant, meant, settled
+from router.inquiries import DIGITS, Asked, Meant, late, meant, settled
 from router.merging import On
 from router.pairs import PAIRS, children_of, foremost, of_id, paired
 from store.model import OPEN_STATES, EventKind, Kind, PageState, PresenceKind
@@ -102,7 +102,9 @@ def answered(command: Command, speaker: Speaker, scene: Scene) -> Ordered | None
     pages = [] if speaker.inquired else [c for c in speaker.cases.values() if c.waiting and c.open_page(speaker.person)]
     if speaker.pointed and speaker.inquired is None:
         return None
-    found = meant(command, speaker.inquiries, pages=pages, pointed=speaker.inquired, method=speaker.method)
+    found = meant(
+        command, speaker.inquiries, pages=pages, pointed=speaker.inquired, method=speaker.method, now=scene.now
+    )
     if found is None:
         return None
     if not isinstance(found, Meant):
@@ -172,7 +174,8 @@ def on_tickets(command: Command, speaker: Speaker, scene: Scene) -> Ordered:
     if command.intent not in OF_ITSELF:
         numbers = speaker.alive(numbers)
     if not numbers:
-        return say(speaker, "nothing_open")
+        old = [one for one in speaker.inquiries if command.intent in DIGITS and late(one, scene.now)]
+        return which_question(speaker, old, ()) if old else say(speaker, "nothing_open")
     named = bool(command.numbers)
     together = command.intent is Intent.ESCALATE and set(numbers) <= {*speaker.pointed, *speaker.listed}
     if len(numbers) > 1 and not (named or together):

@@ -190,7 +190,7 @@ async def test_many_outages_in_an_hour_stay_within_the_quotas(url: str, kind: st
         pytest.skip("the same code; once is enough")
     quota = 'gateway: {quotas: {"sms:a": [{most: 3, within: 1h}], "phone:a": [{most: 3, within: 1h}]}}'
     async with opened_desk(url, quota) as desk:
-        for place in range(12):
+        for place in range(8):
             await desk.run(place * 150)
             await desk.report(f"{SITES[place * 7]}全部断电，业务中断", key=f"k{place}", sender=f"u{place}")
         await desk.run(3599)
@@ -377,7 +377,7 @@ async def test_a_bundle_of_which_one_was_taken_is_written_again_without_it(url: 
         assert str(known[1]) not in bundles[1][1]["numbers"].split()
 
 
-async def test_hundreds_of_tickets_in_a_minute_ring_no_more_than_one_ladder(url: str, kind: str) -> None:
+async def test_a_hundred_tickets_in_a_minute_ring_no_more_than_one_ladder(url: str, kind: str) -> None:
     if kind != "sqlite":
         pytest.skip("the same code; once is enough")
     async with opened_desk(url, works=True) as desk:
@@ -385,14 +385,14 @@ async def test_hundreds_of_tickets_in_a_minute_ring_no_more_than_one_ladder(url:
             await desk.run(second * 3)
             inbound = [
                 Inbound(key=f"k{n}", sender=f"u{n}", text=f"{SITES[n]}全部断电，业务中断", raw=b"x")
-                for n in range(second * 25, second * 25 + 25)
+                for n in range(second * 6, second * 6 + 6)
             ]
             await desk.house.intake.accept("wechat:in", inbound)
             await desk.settle()
         await desk.run(595)
         calls = Counter(whom for _, whom in desk.sent("phone:a"))
         texts = Counter(whom for _, whom in desk.sent("sms:a"))
-        assert len(numbers(desk.house.database)) > 300
+        assert len(numbers(desk.house.database)) > 80
         assert calls == {"zhang": 3, "li": 2, "wang": 2}, calls
         assert max(texts.values()) < 20, texts
         assert len(desk.events("storm")) == 3

@@ -45,13 +45,13 @@ async def test_without_an_answer_the_previous_lead_is_paged_until_a_late_yes(pla
         08:11 sms zhang: 到场 1001
         08:20 sms sun: 东站医院全部断电，业务中断
         08:21 sms li: 到场 1002
-        09:00 sms zhang: 1
+        09:00 sms zhang: 接班
         09:05 sms wu: 西站收费站全部断电，业务中断
         09:06 end""",
         rota=DAYS,
     )
     assert (rung(story, "08:10"), rung(story, "08:20"), rung(story, "09:05")) == (["zhang"], ["li"], ["zhang"])
-    assert story.texts("zhang", "inquired")[1:] == ["【服务台】您未确认接班，仍由李雷值班主责。能接班时回1"]
+    assert story.texts("zhang", "inquired")[1:] == ["【服务台】您未确认接班，仍由李雷值班主责。能接班时回 接班"]
     assert "【服务台】张三未确认接班，您继续值班主责，直到对方接班。" in story.texts("li")
     assert "【服务台】张三未确认接班，李雷继续值班主责。" in story.texts("wang")
     assert "【服务台】张三已接班，您的值班主责到此为止。在办的仍归您：1002" in story.texts("li")
@@ -122,6 +122,22 @@ async def test_a_swap_both_ways_moves_both_turns_and_a_refused_one_none(play):
         "【服务台】值班主责李雷至11-27 08:00，之后张三；备班王经理。",
         "【服务台】值班主责张三至11-29 08:00，之后李雷；备班王经理。",
     ]
+
+
+async def test_an_hour_later_a_bare_2_passes_the_ticket_in_hand_on_and_leaves_the_swap_open(play):
+    story = await play(
+        f"""09:00 sms zhang: 换班 李雷 明天
+        09:50 sms li: 2
+        10:00 sms chen: {DOWN}
+        10:00:10 sms zhang: 转 li 1001
+        10:00:20 sms li: 1
+        10:10 sms li: 2
+        10:11 sms li: 同意
+        10:12 end"""
+    )
+    assert ("10:10", "escalated", "1001") in story.told
+    assert "【服务台】您有几问待答：换班。请回 接单+单号、接班、同意或拒绝" in story.texts("li")
+    assert "【服务台】换班已定：11-25 00:00至11-26 00:00值班主责由李雷值。" in story.texts("zhang")
 
 
 async def test_a_swap_that_nobody_answers_changes_nothing_and_both_hear_of_it(play):

@@ -43,6 +43,7 @@ def asked(kind: str, ident: int = 1, *, about: Case | None = None, minutes: floa
 
 MINE = case(1042, owner="zhang")
 DRILL, HANDOVER, STILL = asked("drill", 1), asked("handover", 2), asked("still", 3, about=MINE)
+SWAP, WAITING = asked("swap", 5, minutes=31), asked("handover", 6, minutes=31)
 VISIT = asked("visit", 4, about=case(1043, owner="li"))
 OLD, FRESH = case(1050, paged=9.5), case(1051, paged=3)
 
@@ -66,13 +67,20 @@ OLD, FRESH = case(1050, paged=9.5), case(1051, paged=3)
         pytest.param("2", [DRILL], [OLD], None, id="2 passes a page on rather than answering a question"),
         pytest.param("到场 1042", [STILL], [], None, id="other orders are no answers"),
         pytest.param("1 1099", [STILL], [], None, id="another ticket"),
+        pytest.param("2", [asked("swap", 5, minutes=30)], [], (5, "no"), id="half an hour later 2 is still no"),
+        pytest.param("2", [SWAP], [], None, id="later 2 refuses no swap"),
+        pytest.param("1", [WAITING], [], None, id="later 1 takes over no duty"),
+        pytest.param("拒绝", [SWAP, WAITING][:1], [FRESH], (5, "no"), id="a word refuses a swap however late"),
+        pytest.param("接班", [SWAP, WAITING], [FRESH], (6, "yes"), id="a word takes over however late"),
+        pytest.param("1", [SWAP, STILL], [], (3, "yes"), id="the question of a ticket is not doubted for an old one"),
+        pytest.param("1", [asked("drill", minutes=31)], [], (1, "yes"), id="a drill keeps its digit"),
         pytest.param("1", [], [FRESH], None, id="nothing was asked"),
     ],
 )
 def test_what_a_reply_answers(text, inquiries, pages, expected):
     command = read(text)
     assert isinstance(command, Command)
-    found = meant(command, inquiries, pages=pages, pointed=None)
+    found = meant(command, inquiries, pages=pages, pointed=None, now=NOW)
     if isinstance(found, Meant):
         assert (found.asked.inquiry.id, found.answer) == expected
     else:
@@ -82,7 +90,7 @@ def test_what_a_reply_answers(text, inquiries, pages, expected):
 def test_the_way_of_the_reply_points_at_its_question():
     command = read("1")
     assert isinstance(command, Command)
-    found = meant(command, [DRILL, HANDOVER], pages=[FRESH], pointed=1)
+    found = meant(command, [DRILL, HANDOVER], pages=[FRESH], pointed=1, now=NOW)
     assert found == Meant(asked=DRILL, answer=Answer.YES)
 
 

@@ -89,16 +89,25 @@ def answers(effects, person: str = "zhang") -> list[tuple[str, str]]:
     return [(e.template, e.variables.get("list", "")) for e in effects if isinstance(e, Tell) and e.person == person]
 
 
-def stand_in() -> Shift:
+def stand_in(at: datetime = NOW) -> Shift:
     begins = datetime(2026, 11, 26, 8, tzinfo=UTC)
-    return Shift(id=1, role="lead", person="zhang", begins=begins, ends=begins + DAY, state="in_force", at=NOW)
+    return Shift(id=1, role="lead", person="zhang", begins=begins, ends=begins + DAY, state="in_force", at=at)
 
 
 ABSENCES = [
     pytest.param("请假 11-26", {}, "away_covered", "11-26/08:00李雷", id="the next one takes over"),
     pytest.param("请假 11-26 11-28", {}, "away_covered", "11-26/08:00李雷 11-28/08:00李雷", id="two turns"),
     pytest.param("请假 12-3", {"rota": ALONE}, "away_hole", "12-03/00:00!", id="nobody leads"),
-    pytest.param("请假 11-26", {"shifts": [stand_in()]}, "away_hole", "11-26/08:00张三!", id="a stand-in stays theirs"),
+    pytest.param(
+        "请假 11-26",
+        {"shifts": [stand_in()]},
+        "away_hole",
+        "11-26/08:00张三!",
+        id="a word of the same instant leaves a stand-in",
+    ),
+    pytest.param(
+        "请假 11-26", {"shifts": [stand_in(NOW - DAY)]}, "away_covered", "11-26/08:00李雷", id="a stand-in is left"
+    ),
     pytest.param("请假 11-25 11-25", {"rota": {"lead": "li"}}, "away_free", "", id="no turn of theirs"),
 ]
 
@@ -110,6 +119,7 @@ def test_an_absence_is_answered_with_who_has_the_turns(text, more, template, tur
 
 def test_the_manager_hears_of_an_absence_and_of_the_hole_in_it():
     assert answers(say("请假 11-26"), "wang") == [("away_other", "11-26/08:00李雷")]
+    assert answers(say("请假 11-26", shifts=[stand_in(NOW - DAY)]), "wang") == [("away_other", "11-26/08:00李雷")]
     assert answers(say("请假 12-3", rota=ALONE), "wang") == [("away_hole_other", "12-03/00:00!")]
 
 
