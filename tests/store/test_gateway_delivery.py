@@ -377,12 +377,12 @@ async def test_a_bundle_of_which_one_was_taken_is_written_again_without_it(url: 
         assert str(known[1]) not in bundles[1][1]["numbers"].split()
 
 
-async def test_a_hundred_tickets_in_a_minute_ring_no_more_than_one_ladder(url: str, kind: str) -> None:
+async def test_dozens_of_tickets_in_a_minute_ring_no_more_than_one_ladder(url: str, kind: str) -> None:
     if kind != "sqlite":
         pytest.skip("the same code; once is enough")
     async with opened_desk(url, works=True) as desk:
-        for second in range(20):
-            await desk.run(second * 3)
+        for second in range(10):
+            await desk.run(second * 6)
             inbound = [
                 Inbound(key=f"k{n}", sender=f"u{n}", text=f"{SITES[n]}全部断电，业务中断", raw=b"x")
                 for n in range(second * 6, second * 6 + 6)
@@ -392,7 +392,7 @@ async def test_a_hundred_tickets_in_a_minute_ring_no_more_than_one_ladder(url: s
         await desk.run(595)
         calls = Counter(whom for _, whom in desk.sent("phone:a"))
         texts = Counter(whom for _, whom in desk.sent("sms:a"))
-        assert len(numbers(desk.house.database)) > 80
+        assert len(numbers(desk.house.database)) > 40
         assert calls == {"zhang": 3, "li": 2, "wang": 2}, calls
         assert max(texts.values()) < 20, texts
         assert len(desk.events("storm")) == 3

@@ -51,13 +51,16 @@ async def test_a_hold_needs_a_reason(play):
 
 
 async def test_a_workaround_ends_the_harm_and_the_customer_hears_of_it(play):
-    story = await play(f"""{TAKEN}
+    story = await play(
+        f"""{TAKEN}
         11:00 sms zhang: 临时恢复 1001 换上备机
-        9d 12:00 end""")
+        1d 12:00 end""",
+        settings="  workaround_after: 1d\n",
+    )
     assert story.of("workaround", "breach", "closed") == [("11:00", "workaround", "1001")]
     assert any("换上备机" in text for text in story.texts("chen"))
     reminders = [row["at"][:16] for row in story.rows if row["text"] and "原因仍未排除" in row["text"]]
-    assert reminders == ["2026-12-01T11:00"], "five working days later"
+    assert reminders == ["2026-11-25T11:00"], "a working day later"
 
 
 async def test_the_second_line_has_four_hours_and_four_more(play):

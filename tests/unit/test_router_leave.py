@@ -103,11 +103,9 @@ ABSENCES = [
         {"shifts": [stand_in()]},
         "away_hole",
         "11-26/08:00张三!",
-        id="a word of the same instant leaves a stand-in",
+        id="said at once",
     ),
-    pytest.param(
-        "请假 11-26", {"shifts": [stand_in(NOW - DAY)]}, "away_covered", "11-26/08:00李雷", id="a stand-in is left"
-    ),
+    pytest.param("请假 11-26", {"shifts": [stand_in(NOW - DAY)]}, "away_covered", "11-26/08:00李雷", id="a later word"),
     pytest.param("请假 11-25 11-25", {"rota": {"lead": "li"}}, "away_free", "", id="no turn of theirs"),
 ]
 
