@@ -53,7 +53,7 @@ async def test_a_hold_needs_a_reason(play):
 async def test_a_workaround_ends_the_harm_and_the_customer_hears_of_it(play):
     story = await play(f"""{TAKEN}
         11:00 sms zhang: 临时恢复 1001 换上备机
-        9d 12:00 end""")
+        7d 11:01 end""")
     assert story.of("workaround", "breach", "closed") == [("11:00", "workaround", "1001")]
     assert any("换上备机" in text for text in story.texts("chen"))
     reminders = [row["at"][:16] for row in story.rows if row["text"] and "原因仍未排除" in row["text"]]

@@ -116,6 +116,6 @@ async def test_what_was_due_while_nobody_was_there_comes_late_and_once(tmp_path)
 
 
 async def test_the_group_hears_once_every_monday_who_is_on_call(tmp_path):
-    spans = [("2026-11-29 20:00", "2026-11-30 07:00"), ("2026-11-30 07:30", "2026-11-30 12:00")]
+    spans = [("2026-11-30 06:00", "2026-11-30 07:00"), ("2026-11-30 07:30", "2026-11-30 12:00")]
     sent = await lived(tmp_path / "yizhan.db", spans)
     assert [one for one in sent if "group" in one] == ["30 09:00 group duty_week"]
