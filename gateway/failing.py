@@ -279,9 +279,9 @@ def unconfirmed(files: Files, message_id: int) -> None:
         return
     after = files.standing.config.gateway.receipt_after[files.standing.ways.method(message.channel)]
     note(files, message, EventKind.FAILED, f"no receipt within {after.total_seconds():g} s: nobody knows if it arrived")
-    # Only what is watched itself goes on when it falls silent: a mail says nothing of whether it woke anybody.
-    watched = [name for name, can in files.standing.ways.can.items() if can.confirms]
-    if not outbox.newer_out(files.tx.connection, message.page_id, message.id, watched):
+    # A call rings, and what confirms is watched itself; a mail says nothing of whether it woke anybody.
+    loud = [name for name, can in files.standing.ways.can.items() if can.confirms or can.speaks]
+    if not outbox.newer_out(files.tx.connection, message.page_id, message.id, loud):
         detour(files, found[0], found[1], message)
 
 

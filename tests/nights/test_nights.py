@@ -16,7 +16,7 @@ from tools.night_plan import draw
 from tools.nights import Place, play, quiet, sqlite_place, told
 
 PARTS = 6
-NIGHTS = 8
+NIGHTS = 5
 """In each part."""
 
 

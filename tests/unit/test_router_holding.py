@@ -341,3 +341,7 @@ def test_another_level_moves_the_repair_as_well_with_a_line_of_history():
     assert [e.text for e in effects if isinstance(e, Note) and e.kind == EventKind.CLOCK] == [
         "resolve: 2026-11-24 13:00 -> 2026-11-24 11:10 (level 2 -> 1)"
     ]
+
+
+def test_the_owner_of_a_workaround_is_reminded_after_five_working_days():
+    assert holding.eased_again(scene()) == NOW + timedelta(days=7)
