@@ -112,7 +112,7 @@ def _flaw(flaw: Flaw, eye: Eye) -> Line:
         person=people,
         begins=_when(flaw.begins, eye),
         ends=_when(flaw.ends, eye),
-        by=eye.words.named("flaw", flaw.what).format(people=people),
+        by=eye.words.named("flaw", f"double.{flaw.role}" if flaw.what == "double" else flaw.what).format(people=people),
         shape=SHAPES[flaw.what],
     )
 
