@@ -18,6 +18,7 @@ from gateway.web.desk import Desk, see_other
 from gateway.web.ticket import PERSON_COOKIE
 from gateway.web.view import Eye
 from gateway.web.words import NAMED
+from gateway.web.words_reasons import reason
 from router.rota import ROLES, Flaw, Plan, Turn, flaws_ahead, turns
 from store.model import PresenceKind
 
@@ -124,7 +125,7 @@ def _stands(plan: Plan, eye: Eye) -> list[Line]:
             person=eye.names.get(shift.person, shift.person),
             begins=_when(shift.begins, eye),
             ends=_when(shift.ends, eye) if shift.ends else eye.words("rota_open"),
-            by=shift.why,
+            by=reason(shift.why, eye.words),
             ident=shift.id,
         )
         for shift in sorted(plan.shifts, key=lambda shift: shift.begins)

@@ -37,8 +37,9 @@ OURS: Final[Mapping[str, str]] = {
     "there is no way to ask whoever has it": "没有办法询问接单人，工单已收回，改叫其他人",
     "the time is over": "时间到了",
     "not delivered": "未送达",
+    "swap": "换班",
 }
-"""What the gateway itself says of a ticket or a text."""
+"""What the gateway itself says of a ticket, a text or a shift."""
 SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern), zh)
     for pattern, zh in (
