@@ -67,7 +67,8 @@ class Claiming:
 
     def _bars(self, tx: Tx, claimed: Sequence[Claimed], held: list[Held]) -> Mapping[int, datetime]:
         """Hold back what would break a quota, counted over all processes; an attempt counts however it ended."""
-        limited = [one for one in claimed if one.destination in self._quotas]
+        # An edit is no message: buttons that ask for what is settled go at once.
+        limited = [one for one in claimed if one.destination in self._quotas and one.replaces is None]
         if not limited:
             return {}
         counts.lock(tx)
