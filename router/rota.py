@@ -161,7 +161,7 @@ class Flaw:
     """Something wrong with a plan."""
 
     what: str
-    """hole (nobody leads), double (one is lead and second), overlap (two stand in), calendar (make-up days unknown)."""
+    """hole (nobody leads), double (the lead has this role as well), overlap (two stand in), calendar (make-up days)."""
     role: Role
     begins: datetime
     ends: datetime
@@ -170,9 +170,10 @@ class Flaw:
 
 def flaws(plan: Plan, begin: datetime, end: datetime) -> list[Flaw]:
     """Return the holes, doubles and overlaps of a span of time, in order."""
-    lead, second = turns(plan, "lead", begin, end), turns(plan, "second", begin, end)
+    lead = turns(plan, "lead", begin, end)
+    doubles = [flaw for role in ROLES if role != "lead" for flaw in _doubles(lead, turns(plan, role, begin, end))]
     holes = [Flaw(what="hole", role="lead", begins=turn.begins, ends=turn.ends) for turn in lead if turn.person is None]
-    return sorted([*holes, *_doubles(lead, second), *_overlaps(plan, begin, end)], key=lambda flaw: flaw.begins)
+    return sorted([*holes, *doubles, *_overlaps(plan, begin, end)], key=lambda flaw: flaw.begins)
 
 
 def flaws_ahead(plan: Plan, now: datetime, ahead: timedelta = timedelta(days=7)) -> list[Flaw]:
@@ -191,7 +192,7 @@ def untold(found: Iterable[Flaw], known: Sequence[Flaw], until: datetime) -> lis
     for flaw in found:
         reached = flaw.begins
         for one in told:
-            if one.what == flaw.what and one.begins <= reached:
+            if (one.what, one.role) == (flaw.what, flaw.role) and one.begins <= reached:
                 reached = max(reached, one.ends)
         if reached < (flaw.ends if flaw.what == "calendar" else min(flaw.ends, until)):
             fresh.append(flaw)
@@ -207,14 +208,14 @@ def _calendar(plan: Plan, now: datetime) -> Iterator[Flaw]:
         yield Flaw(what="calendar", role="lead", begins=begin, ends=end)
 
 
-def _doubles(lead: Sequence[Turn], second: Sequence[Turn]) -> list[Flaw]:
-    """Find where one person is lead and second at once: the ladder then has one step less."""
+def _doubles(lead: Sequence[Turn], other: Sequence[Turn]) -> list[Flaw]:
+    """Find where one person leads and has another role at once: the ladder then has one step less."""
     found: list[Flaw] = []
     place = 0
     for one in lead:
-        while place < len(second) and second[place].ends <= one.begins:
+        while place < len(other) and other[place].ends <= one.begins:
             place += 1
-        for two in second[place:]:
+        for two in other[place:]:
             if two.begins >= one.ends:
                 break
             if one.person is None or one.person != two.person:
@@ -222,7 +223,7 @@ def _doubles(lead: Sequence[Turn], second: Sequence[Turn]) -> list[Flaw]:
             start, stop, people = max(one.begins, two.begins), min(one.ends, two.ends), (one.person,)
             if found and (found[-1].ends, found[-1].people) == (start, people):
                 start = found.pop().begins  # the same goes on in another layer
-            found.append(Flaw(what="double", role="second", begins=start, ends=stop, people=people))
+            found.append(Flaw(what="double", role=two.role, begins=start, ends=stop, people=people))
     return found
 
 

@@ -1,7 +1,8 @@
 """Plays a whole night in the sandbox at 60x, in a real browser, and takes screenshots at the telling moments.
 
 `python tools/night_in_sandbox.py --out FOLDER`. Three outages; the lead sleeps through the first, the text provider is
-down during the second, and at midnight somebody else leads. Needs Chromium; nothing leaves this machine.
+down during the second, and at midnight somebody else leads, by a swap of two replies. Needs Chromium; nothing leaves
+this machine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -132,13 +132,11 @@ class Night:
         for _ in range(hours):
             self.clock("1h")
 
-    def stand_in(self, person: str) -> None:
-        """Somebody else leads from now on, as `yizhan lead set` says it to the gateway."""
-        body = json.dumps({"person": person, "until": None, "by": "command"}).encode()
-        url = f"{self.url}/api/v1/duty/lead"
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(url, body, headers, method="PUT")  # noqa: S310 - loopback
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+    def answered(self, who: str, question: str, words: str, then: str) -> None:
+        """Somebody answers what the gateway asked them, and it says what follows."""
+        self.until(f"#{who} .bubble:has-text('{question}')")
+        self.text(who, words)
+        self.until(f"#{who} .bubble:has-text('{then}')")
 
 
 def play(night: Night) -> None:
@@ -171,14 +169,21 @@ def first_outage(night: Night) -> None:
 
 
 def midnight(night: Night) -> None:
-    """00:00: somebody else leads."""
-    night.leap(1)
-    night.stand_in("wang")
+    """The lead swaps the coming day with somebody else, who takes the shift over at 00:00."""
+    night.stand()
+    night.text("zhang", "换班 王经理 11-25")
+    night.answered("wang", "请您代班", "同意", "换班已定")
+    night.shot("the-swap-is-agreed")
+    for _ in range(9):
+        night.clock("5m")
+    night.minutes(2)
+    night.answered("wang", "交班", "1", "接班")
     night.shot("somebody-else-leads", "/rota")
+    night.clock("x60")
 
 
 def second_outage(night: Night) -> None:
-    """01:00: the text provider is down; the page becomes a call to whoever leads now."""
+    """01:00: the text provider is down; the page becomes a call to whoever leads now, who says that work goes on."""
     night.leap(1)
     night.stand()
     night.press("#fault-sms-down")
@@ -186,19 +191,32 @@ def second_outage(night: Night) -> None:
     night.customer("c2", "港口二号网络全断了，所有业务中断")
     night.until("#call-wang .calling")
     night.shot("texts-are-down-and-the-phone-rings")
+    night.shot("board-in-the-middle-of-the-night", "/board")
     night.key("wang", "1")
     night.shot("history-of-the-second", "/t/1002")
     night.press("#fault-sms-up")
+    night.stand()
+    night.minutes(31)
+    night.answered("wang", "1002您", "1", "仍由您处理")
+    night.shot("still-on-it")
+    night.text("wang", "到场 1002")
+    night.text("wang", "解决 1002 重启核心交换机")
+    night.until("#tickets .ticket:has-text('1002') .state-resolved")
+    night.clock("x60")
 
 
 def third_outage(night: Night) -> None:
-    """04:00: taken by one digit by text; in the morning everything stands on the board."""
-    night.leap(3)
+    """04:00: taken by one digit by text, arrived at; in the morning everything stands on the board."""
+    night.leap(2)
+    night.stand()
     night.customer("c3", "大学城北系统瘫痪，所有窗口都办不了业务")
     night.until("#wang .bubble:has-text('1003')")
     night.text("wang", "接单 1003")
     night.until("#wang .bubble:has-text('1003您已接单')")
     night.shot("phones-after-the-third")
+    night.minutes(20)
+    night.text("wang", "到场 1003")
+    night.until("#tickets .state-on_site")
     night.leap(3)
     night.shot("board-in-the-morning", "/board")
     night.shot("history-of-the-third", "/t/1003")

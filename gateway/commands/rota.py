@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOMENT = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"])
 SAID: Mapping[str, str] = {
     "hole": "nobody leads",
-    "double": "is lead and second at once",
+    "double": "is lead and {role} at once",
     "overlap": "stand in for the same role; the later word counts",
     "calendar": "make-up workdays are not known: add them to router.calendar.workdays",
 }
@@ -218,4 +218,4 @@ def _row(config: Config, turn: Any) -> dict[str, Any]:
 def _said(config: Config, flaw: Flaw) -> str:
     people = " and ".join(_name(config, person) for person in flaw.people)
     span = f"{_at(config, flaw.begins)}  {_at(config, flaw.ends)}"
-    return f"{flaw.what:<9} {span}  {f'{people} ' if people else ''}{SAID[flaw.what]}"
+    return f"{flaw.what:<9} {span}  {f'{people} ' if people else ''}{SAID[flaw.what].format(role=flaw.role)}"

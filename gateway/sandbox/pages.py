@@ -15,12 +15,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from channels.simulation import Fault
-from gateway.sandbox.people import CUSTOMERS, STAFF, Player
+from gateway.duty import read_plan
+from gateway.sandbox.people import ACCOUNTS, CUSTOMERS, STAFF, Player
 from gateway.sandbox.screen import Card, Device, bubbles, cards
 from gateway.sandbox.state import Box
 from gateway.web.desk import Desk, see_other
 from gateway.web.view import Eye
-from store import tickets
+from router.rota import roles_of
+from store import outbox, tickets
 from store.model import Clock, Event, Ticket
 from store.rows import nouns
 
@@ -70,7 +72,7 @@ class SandboxPage:
             customers=CUSTOMERS,
             phone=self._phone(customer, eye),
             mailbox=self._mailbox(customer, eye),
-            staff=[self._phone(player, eye) for player in STAFF],
+            staff=await self._desk.read(lambda connection: self._staff(connection, eye)),
             cards=await self._desk.read(lambda connection: find(connection, eye)),
             speed=self._box.clock.speed,
             now=eye.now.astimezone(eye.zone),
@@ -78,6 +80,19 @@ class SandboxPage:
             fault_names=[fault.value for fault in Fault],
             digits=DIGITS,
         )
+
+    def _staff(self, connection: Connection, eye: Eye) -> list[Device]:
+        """Lay out the phones of the staff with what each is on duty for now, and with what a ringing call says."""
+        plan = read_plan(connection, self._desk.house.config.router, eye.now)
+        duty = roles_of(plan, eye.now)
+        return [
+            replace(
+                one,
+                roles=tuple(role for role, person in duty.items() if person == one.player.key),
+                says=_says(connection, one),
+            )
+            for one in (self._phone(player, eye) for player in STAFF)
+        ]
 
     def _phone(self, player: Player, eye: Eye) -> Device:
         spoken = [one for one in self._box.spoken["sms"] if one.sender == player.phone]
@@ -139,6 +154,12 @@ class SandboxPage:
             raise HTTPException(404)
         self._box.break_(provider, Fault(state))
         return back(form)
+
+
+def _says(connection: Connection, phone: Device) -> str:
+    call = phone.call
+    said = outbox.find(connection, f"phone:{ACCOUNTS['phone']}", key=None, provider_id=call.id) if call else None
+    return said.text if said else ""
 
 
 def field(form: FormData, name: str) -> str:

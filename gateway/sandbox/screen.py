@@ -36,7 +36,11 @@ class Device:
 
     player: Player
     bubbles: tuple[Bubble, ...]
+    roles: tuple[str, ...] = ()
+    """What the person is on duty for now: lead, second, manager."""
     call: Ringing | None = None
+    says: str = ""
+    """What the ringing call says once it is answered."""
     last: str = ""
     """The id of the last mail received, for a reply."""
 

@@ -53,6 +53,9 @@ class Box:
         self.roads = roads
         """The further accounts, by destination."""
         self.spoken: dict[str, list[Spoke]] = {name: [] for name in (*simulators, *roads)}
+        self._moving = asyncio.Lock()
+        self._heading: datetime | None = None
+        """Where the clock is being moved to."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -109,8 +112,21 @@ class Box:
         self.simulators[channel].fault = fault
 
     async def forward(self, length: timedelta) -> None:
-        """Move the clock on through every instant at which something is due, so that all happens at its time."""
-        target, end = self.clock.now() + length, time.monotonic() + WHOLE
+        """Move the clock on through every instant at which something is due, so that all happens at its time.
+
+        Asked again before it is there, it goes on from there: the lengths add up.
+        """
+        now = self.clock.now()
+        target = self._heading = max(now, self._heading or now) + length
+        try:
+            async with self._moving:
+                await self._walk(target)
+        finally:
+            if self._heading == target:
+                self._heading = None
+
+    async def _walk(self, target: datetime) -> None:
+        end = time.monotonic() + WHOLE
         while time.monotonic() < end:
             await self.quiet(STEP)
             instant = self.clock.next()

@@ -9,9 +9,13 @@ from datetime import datetime
 from gateway.web.questions import Whole
 from gateway.web.view import Eye, Row, allowed, row, span
 from gateway.web.visits import Outing, outing, requested
+from gateway.web.words_reasons import reason, refusal
 from router.details import people_in, wanted_in
 from router.extract import about
-from store.model import OPEN_STATES, Attachment, Attempt, Clock, Event, EventKind, Message, Page
+from store.model import OPEN_STATES, Attachment, Attempt, Clock, Event, EventKind, Message, MessageState, Page
+
+LOST = (MessageState.FAILED, MessageState.UNKNOWN, MessageState.CANCELLED)
+"""How a text ended that did not get through, as far as anybody knows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +133,7 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
     eye = eye.on(ticket)
     incoming = [message for message in whole.messages if message.direction == "in"]
     outgoing = [message for message in whole.messages if message.direction == "out"]
+    alive = {message.id for message in outgoing if message.state not in LOST}
     parts = {part.id: str(part.number) for part in whole.kin.parts}
     return Sheet(
         row=row(ticket, whole.clocks, eye),
@@ -136,7 +141,7 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
         opened=eye.at(ticket.opened_at),
         heard=eye.at(ticket.heard_at),
         customer=" ".join(part for part in (whole.customer, ticket.reply_to) if part),
-        reasons=tuple(ticket.reasons),
+        reasons=tuple(reason(one, eye.words) for one in ticket.reasons),
         confidence=f"{ticket.confidence:.0%}",
         doubt=eye.words.level(ticket.doubt, ticket.kind)[1] if ticket.doubt else "",
         actions=allowed(ticket),
@@ -145,7 +150,7 @@ def sheet(whole: Whole, eye: Eye) -> Sheet:
             for message in incoming
             if not staff(message)
         ),
-        lines=tuple(line(event, eye) for event in whole.events),
+        lines=tuple(line(event, eye, again=event.message_id in alive) for event in whole.events),
         asked=tuple(asked(page, eye) for page in whole.pages),
         sent=tuple(sent(message, whole.attempts, eye) for message in outgoing),
         promises=tuple(promise(clock, eye) for clock in whole.clocks),
@@ -208,8 +213,8 @@ def said(message: Message, attachments: Sequence[Attachment], eye: Eye, *, part:
     )
 
 
-def line(event: Event, eye: Eye) -> Line:
-    """Lay out one line of history."""
+def line(event: Event, eye: Eye, *, again: bool = False) -> Line:
+    """Lay out one line of history; `again`: its text was or will be tried again, so it failed in one try only."""
     more = event.more or {}
     by, to = str(more.get("by") or ""), str(more.get("to") or "")
     named = eye.words.named("method", by) if by else ""
@@ -218,7 +223,7 @@ def line(event: Event, eye: Eye) -> Line:
         at=eye.at(event.at),
         instant=event.at,
         who=eye.name(event.actor),
-        what=eye.words.named("event", event.kind),
+        what=eye.words.named("event", "failed_once" if again and event.kind == EventKind.FAILED else event.kind),
         kind=event.kind,
         way=way,
         text=_text(event, eye),
@@ -230,7 +235,9 @@ def _text(event: Event, eye: Eye) -> str:
         return eye.words.named("clock", event.text)
     if event.kind == EventKind.RECEIPT:
         return eye.words.named("message", event.text)
-    return event.text
+    if event.kind == EventKind.FAILED:
+        return refusal(event.text, eye.words)
+    return event.text if event.actor else reason(event.text, eye.words)
 
 
 def asked(page: Page, eye: Eye) -> Asked:
@@ -249,12 +256,12 @@ def asked(page: Page, eye: Eye) -> Asked:
 def sent(message: Message, attempts: Sequence[Attempt], eye: Eye) -> Sent:
     """Lay out one text that went out."""
     own = [attempt for attempt in attempts if attempt.message_id == message.id]
-    receipt = " · ".join(part for part in (message.provider_id or "", message.reason or "") if part)
+    receipt = " · ".join(part for part in (message.provider_id or "", refusal(message.reason or "", eye.words)) if part)
     return Sent(
         at=eye.at(message.at),
         to=message.recipient,
         way=eye.way(message.channel),
-        state=eye.words.named("message", message.state),
+        state=eye.words.named("message", "again" if own and message.state == MessageState.QUEUED else message.state),
         state_name=message.state,
         text=message.text,
         receipt=receipt,
@@ -265,7 +272,12 @@ def sent(message: Message, attempts: Sequence[Attempt], eye: Eye) -> Sent:
 def tried(attempt: Attempt, eye: Eye) -> str:
     """Lay out one try to send."""
     outcome = eye.words.named("outcome", attempt.outcome)
-    parts = (eye.words("of_attempts", n=attempt.number), eye.at(attempt.started_at), outcome, attempt.reason or "")
+    parts = (
+        eye.words("of_attempts", n=attempt.number),
+        eye.at(attempt.started_at),
+        outcome,
+        refusal(attempt.reason or "", eye.words),
+    )
     return " ".join(part for part in parts if part)
 
 

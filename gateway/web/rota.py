@@ -18,6 +18,7 @@ from gateway.web.desk import Desk, see_other
 from gateway.web.ticket import PERSON_COOKIE
 from gateway.web.view import Eye
 from gateway.web.words import NAMED
+from gateway.web.words_reasons import reason
 from router.rota import ROLES, Flaw, Plan, Turn, flaws_ahead, turns
 from store.model import PresenceKind
 
@@ -112,7 +113,7 @@ def _flaw(flaw: Flaw, eye: Eye) -> Line:
         person=people,
         begins=_when(flaw.begins, eye),
         ends=_when(flaw.ends, eye),
-        by=eye.words.named("flaw", flaw.what).format(people=people),
+        by=eye.words.named("flaw", f"double.{flaw.role}" if flaw.what == "double" else flaw.what).format(people=people),
         shape=SHAPES[flaw.what],
     )
 
@@ -124,7 +125,7 @@ def _stands(plan: Plan, eye: Eye) -> list[Line]:
             person=eye.names.get(shift.person, shift.person),
             begins=_when(shift.begins, eye),
             ends=_when(shift.ends, eye) if shift.ends else eye.words("rota_open"),
-            by=shift.why,
+            by=reason(shift.why, eye.words),
             ident=shift.id,
         )
         for shift in sorted(plan.shifts, key=lambda shift: shift.begins)

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from gateway.asking import FOLDED, JOINED, RUNG_ALREADY
 from gateway.web.desk import Desk
 from gateway.web.view import Eye
+from gateway.web.words_reasons import reason, refusal
 from store import troubles
 from store.model import MessageState
 from store.troubles import Trouble
@@ -98,7 +99,7 @@ def rows(found: Sequence[Trouble], eye: Eye) -> list[Row]:
             whom=eye.name(one.to) if one.to else "",
             by=eye.words.named("method", one.method) if one.method else "",
             account=one.account,
-            reason=one.reason,
+            reason=refusal(one.reason, eye.words) if one.kind == "failed" else reason(one.reason, eye.words),
         )
         for one in found
     ]

@@ -33,6 +33,8 @@ ON_CALL: Final[Mapping[str, tuple[str, str]]] = {
     "void": ("不再承诺", "No longer owed"),
     "to_spare": ("余 {span}", "{span} to spare"),
     "late_by": ("晚 {span}", "{span} late"),
+    "staff": ("同事", "staff"),
+    "will_say": ("接听后播报：", "Once answered it says:"),
     "paused": ("暂停于", "Stands still since"),
 }
 ON_CALL_NAMED: Final[Mapping[str, tuple[str, str]]] = {
@@ -50,6 +52,8 @@ ON_CALL_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "health.open": ("未检查", "not checked"),
     "clock.second_arrive": ("二线到场", "Second line arrives"),
     "clock.second_resolve": ("二线解决", "Second line resolves"),
+    "event.failed_once": ("发送受阻", "trouble sending"),
+    "message.again": ("等待重试", "to be tried again"),
     "event.held": ("挂起", "put on hold"),
     "event.resumed": ("恢复处理", "resumed"),
     "event.workaround": ("临时恢复", "workaround"),

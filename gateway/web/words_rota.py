@@ -38,7 +38,11 @@ ROTA_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "turn_by.shift": ("顶班", "stand-in"),
     "turn_by.fallback": ("默认", "default"),
     "flaw.hole": ("空缺：无人任主责", "Hole: nobody leads"),
-    "flaw.double": ("一人两职：{people} 同时是主责和副责", "Two roles at once: {people} is lead and second"),
+    "flaw.double.manager": (
+        "一人两职：{people} 同时是主责和经理",
+        "Two roles at once: {people} is lead and manager",
+    ),
+    "flaw.double.second": ("一人两职：{people} 同时是主责和副责", "Two roles at once: {people} is lead and second"),
     "flaw.overlap": ("顶班重叠：{people}，以后说的为准", "Two stand in: {people}; the later word counts"),
     "flaw.calendar": (
         "调休上班日尚未登记，请补 router.calendar.workdays",

@@ -1,6 +1,7 @@
 """The sandbox: a whole house whose people text, mail, press keys, move the clock and break providers."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -74,6 +75,29 @@ async def test_the_ladder_climbs_while_the_clock_is_moved_each_thing_at_its_time
         calls[player.key] = got[0]
     assert calls == {"zhang": 0, "li": 3, "wang": 6}
     assert sandbox.box.clock.now() == begin + timedelta(minutes=9)
+
+
+async def test_a_clock_moved_on_again_before_it_is_there_adds_up(sandbox) -> None:
+    begin, minute = sandbox.box.clock.now(), timedelta(minutes=1)
+    await asyncio.gather(*(sandbox.box.forward(minute) for _ in range(3)))
+    assert sandbox.box.clock.now() == begin + 3 * minute
+    await sandbox.box.forward(minute)
+    assert sandbox.box.clock.now() == begin + 4 * minute
+
+
+async def test_the_phones_say_what_their_people_are_on_duty_for_now(sandbox, web) -> None:
+    begin = (await web.get("/")).text
+    assert ["主责 张三 的手机" in begin, "经理 王经理 的手机" in begin] == [True, True]
+    stand_in = {"person": "wang", "until": None, "by": "command"}
+    assert (await web.put("/api/v1/duty/lead", json=stand_in)).status_code == 200
+    later = (await web.get("/")).text
+    assert ["同事 张三 的手机" in later, "主责·经理 王经理 的手机" in later] == [True, True]
+
+
+async def test_a_phone_that_rings_shows_what_the_voice_will_say(sandbox, web) -> None:
+    await sandbox.box.text(CUSTOMER.phone, OUTAGE)
+    await sandbox.box.forward(timedelta(minutes=1))
+    assert re.search(r"接听后播报：一级故障，单号一零零一[^<]*接单请按1", (await web.get("/")).text)
 
 
 async def test_a_ringing_phone_is_answered_with_a_key(sandbox) -> None:

@@ -52,6 +52,11 @@ def test_nobody_is_a_turn_and_a_hole():
             id="lead and second are one",
         ),
         pytest.param(
+            plan(manager="a", shifts=[shift("a", MONDAY + DAY, MONDAY + 2 * DAY)]),
+            [Flaw(what="double", role="manager", begins=MONDAY + DAY, ends=MONDAY + 2 * DAY, people=("a",))],
+            id="lead and manager are one",
+        ),
+        pytest.param(
             plan(
                 shifts=[
                     shift("a", MONDAY, MONDAY + 3 * DAY),
