@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, PlainValidator, ValidationError, field_va
 
 from channels import registry
 from channels.settings import Secret, Settings
+from gateway.broadcast_settings import Broadcasts
 from gateway.config_words import fields, near, own_words
 from gateway.delivery_settings import DeliverySettings
 from gateway.opinion_settings import RouterBlock
@@ -91,6 +92,7 @@ class GatewaySettings(DeliverySettings, WatchSettings):
     """A send that takes longer has an unknown outcome; the lease of a claim is twice this."""
     limits: dict[str, Limit] = Field(default_factory=dict)
     """By destination, such as sms:main."""
+    broadcasts: Broadcasts = Broadcasts()
     reroutes: list[Reroute] = Field(default_factory=list)
     """Messages of one account that are kept under another; the first rule that fits decides."""
 

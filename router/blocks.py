@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
@@ -41,7 +41,12 @@ def read_time(value: Any) -> time:
     raise ValueError('write a time of day in quotes, such as "08:30"')
 
 
-Span = Annotated[timedelta, BeforeValidator(read_span)]
+def write_span(value: timedelta) -> str:
+    """Write a length of time so that `read_span` reads it again."""
+    return f"{value.total_seconds():g}s"
+
+
+Span = Annotated[timedelta, BeforeValidator(read_span), PlainSerializer(write_span, return_type=str, when_used="json")]
 Zone = Annotated[str, AfterValidator(read_zone)]
 TimeOfDay = Annotated[time, BeforeValidator(read_time)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -40,6 +40,8 @@ class Person(Block):
     quiet_hours: Hours | None = None
     """This person's own, in place of the site's."""
 
+    rights: list[Literal["broadcast", "approve"]] = Field(default=[])
+    """broadcast: may send to user groups; approve: may be the second person. Both need a password of their own."""
     engineer: bool = True
     """Goes on site; whoever does not is never proposed."""
     skills: list[str] = Field(default=[])

@@ -107,6 +107,13 @@ class Event(Noun, table=True):
         ),
         Index("ix_event_trouble", "at", sqlite_where=text(TROUBLES), postgresql_where=text(TROUBLES)),
         Index("ix_event_alarm", "id", sqlite_where=text("kind = 'alarm'"), postgresql_where=text("kind = 'alarm'")),
+        Index(
+            "ix_event_broadcast",
+            "broadcast_id",
+            "id",
+            sqlite_where=text("broadcast_id IS NOT NULL"),
+            postgresql_where=text("broadcast_id IS NOT NULL"),
+        ),
     )
 
     id: int = key()
@@ -114,6 +121,7 @@ class Event(Noun, table=True):
     kind: str
     ticket_id: int | None = ref()
     message_id: int | None = ref()
+    broadcast_id: int | None = ref()
     actor: str = ""
     """A staff key, "customer", or "" for the gateway itself."""
     text: str = long_text()

@@ -255,6 +255,8 @@ class EventKind(StrEnum):
     PROVED = "proved"
     """The customer's signature or code."""
     REPORTED = "reported"
+    BROADCAST = "broadcast"
+    """Something was done to a broadcast, a package or a group; `text` says what."""
 
 
 class SuggestionState(StrEnum):
@@ -263,3 +265,59 @@ class SuggestionState(StrEnum):
     OPEN = "open"
     MERGED = "merged"
     DISMISSED = "dismissed"
+
+
+class BroadcastState(StrEnum):
+    """How far a broadcast is."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    """A second person has to approve it."""
+    FREEZING = "freezing"
+    """It was approved; its list of recipients is being written."""
+    APPROVED = "approved"
+    """The list stands; nothing was sent."""
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    HELD = "held"
+    """It missed its time: a person decides."""
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class RecipientState(StrEnum):
+    """What became of one recipient; from `queued` on these are the states of its message."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    """It lies in the queue or is being sent."""
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """It left and no answer came: it is reported and not sent again by itself."""
+    SKIPPED = "skipped"
+    """Left out on purpose; the reason says why."""
+    CANCELLED = "cancelled"
+    RECALLED = "recalled"
+
+
+class PackageState(StrEnum):
+    """Whether a package can be fetched."""
+
+    COMING = "coming"
+    """Its bytes are still being uploaded."""
+    READY = "ready"
+    BROKEN = "broken"
+    """What came is not what was announced."""
+    REVOKED = "revoked"
+
+
+class SuppressionKind(StrEnum):
+    """Why an address is not written to."""
+
+    OPTED_OUT = "opted_out"
+    BOUNCED = "bounced"
+    REFUSED = "refused"
+    """The provider says that it will never take anything for this address."""

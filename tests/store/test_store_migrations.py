@@ -48,7 +48,7 @@ def test_migrations_make_the_same_partial_indexes_as_the_nouns(database: Databas
 def test_migrating_twice_changes_nothing(database: Database):
     database.migrate()
     with database.engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == ["0007"]
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == ["0008"]
 
 
 @pytest.mark.postgres

@@ -1,0 +1,1 @@
+"""Broadcasts: one text or package for many, each of whom gets it once."""
