@@ -24,7 +24,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, engineer, feeds, health, ignored, lead, paste, rota, sign_in, site, ticket, troubles
+from gateway.web import (
+    board,
+    engineer,
+    feeds,
+    health,
+    ignored,
+    lead,
+    packages,
+    paste,
+    rota,
+    sign_in,
+    site,
+    ticket,
+    troubles,
+)
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -57,6 +71,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *paste.routes(desk),
             *rota.routes(desk),
             *feeds.routes(desk),
+            *packages.routes(desk),
             *health.routes(desk),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
