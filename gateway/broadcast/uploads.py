@@ -166,7 +166,7 @@ class Uploads:
                 except BlockingIOError as error:
                     raise Busy from error
                 yield file
-        except TimeoutError:  # of the connection, not of the disk
+        except (TimeoutError, ConnectionError):  # of whoever sends, not of the disk
             raise
         except OSError as error:
             raise StorageTrouble(f"{self._folder}: {error.strerror or error}") from error

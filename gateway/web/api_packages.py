@@ -207,7 +207,12 @@ def shape(package: Package, downloads: int = 0) -> PackageShape:
 
 
 def _about(wish: AboutShape) -> About:
-    return About(product=wish.product, applies=wish.applies, notes={**wish.notes}, intranet=wish.intranet)
+    return About(
+        product=wish.product,
+        applies=wish.applies,
+        notes={str(key): text for key, text in wish.notes.items()},
+        intranet=wish.intranet,
+    )
 
 
 def _headers(offset: int, package: Package) -> dict[str, str]:

@@ -25,6 +25,8 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
     "package_product": ("产品（可不写）", "Product (may be empty)"),
     "package_applies": ("适用于哪些已装版本（空为全部）", "For which installed versions (empty: all)"),
     "package_applies_hint": ("例如 >=2.0 <2.3", "such as >=2.0 <2.3"),
+    "package_of": ("产品", "Product"),
+    "package_for": ("适用版本", "For versions"),
     "package_everywhere": ("全部版本", "every version"),
     "package_notes_zh": ("更新说明（中文）", "Notes in Chinese"),
     "package_notes_en": ("更新说明（英文）", "Notes in English"),
