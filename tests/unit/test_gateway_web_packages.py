@@ -36,7 +36,8 @@ router:
 @pytest.fixture
 async def house(town: Any, tmp_path: Path) -> House:
     built = await town({}, whole=f"gateway:\n  broadcasts: {{packages: {{folder: {tmp_path / 'kept'}}}}}{PEOPLE}")
-    return built.house
+    found: House = built.house
+    return found
 
 
 def basic(person: str) -> dict[str, str]:
