@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
 from gateway.__main__ import main
+from gateway.accounts import Accounts
 from gateway.app import House
 from gateway.commands.package_sender import Interrupted, Refused, Sender
 from gateway.web.server import build_app, listen, serve
 from store import packages
 
+PASSWORD = "kT7#pq-2vL"
 CONTENT = os.urandom(700_000)
 DIGEST = sha256(CONTENT).hexdigest()
 CONFIG = """
@@ -45,6 +48,13 @@ async def house(town: Any, port: Any, tmp_path: Path) -> AsyncIterator[House]:
     whole = CONFIG.replace("PORT", str(port.getsockname()[1])).replace("FOLDER", str(tmp_path / "kept"))
     built = await town({}, whole=whole)
     (tmp_path / "config.yaml").write_text(f"{whole}store: {{url: 'sqlite:///{tmp_path / 'yizhan.db'}'}}\n", "utf-8")
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    inner = built.house
+    accounts = Accounts(
+        inner.config.router.people, database=inner.database, writer=inner.writer, now=inner.clock.now, hasher=quick
+    )
+    for person in inner.config.router.people:
+        await accounts.give(person, PASSWORD, by="")
     stop = asyncio.Event()
     serving = asyncio.create_task(serve(build_app(built.house), stop=stop, sock=port))
     yield built.house
@@ -66,7 +76,7 @@ Typing = Callable[..., Any]
 def typing(house: House, tmp_path: Path) -> Typing:
     """What becomes of a command, typed beside the running gateway."""
 
-    async def run(*words: str, password: str = "secret", stdin: str = "") -> Result:
+    async def run(*words: str, password: str = PASSWORD, stdin: str = "") -> Result:
         env = {"YIZHAN_CONFIG": str(tmp_path / "config.yaml"), "YIZHAN_PASSWORD": password}
         given = ["broadcast", "package", *words]
         return await asyncio.to_thread(CliRunner().invoke, main, given, env=env, input=stdin)
@@ -102,9 +112,10 @@ async def test_what_is_wrong_is_said_in_words(typing: Typing, file: Path) -> Non
     stranger = await typing(*add(file)[:-1], "mallory")
     ranged = await typing(*add(file, "--applies", "2.x"))
     rightless = await typing(*add(file)[:-1], "li")
+    wrong = await typing(*add(file), password="kT7#pq-2vX")
     missing = await typing("revoke", "x", "1", "--as", "zhang")
     assert (nobody.exit_code, "--as PERSON" in nobody.stderr) == (2, True)
-    assert [one.exit_code for one in (stranger, ranged, rightless, missing)] == [1] * 4
+    assert [one.exit_code for one in (stranger, ranged, rightless, wrong, missing)] == [1] * 5
     assert "'mallory' is not among people: zhang, li" in stranger.stderr
     assert "write it as >=2.0 <2.3" in ranged.stderr
     assert "no right to broadcast" in rightless.stderr
@@ -148,7 +159,7 @@ async def test_an_upload_goes_on_over_a_line_that_is_cut_again_and_again(house: 
     waits: list[float] = []
     async with await asyncio.start_server(cut, "127.0.0.1", 0) as line:
         base = f"http://127.0.0.1:{line.sockets[0].getsockname()[1]}/api/v1"
-        sender = Sender(base=base, person="zhang", password="secret", pause=waits.append, size=200_000)
+        sender = Sender(base=base, person="zhang", password=PASSWORD, pause=waits.append, size=200_000)
         made = await asyncio.to_thread(sender.add, file, WISH)
     assert (made["state"], made["sha256"], cut.cuts) == ("ready", DIGEST, 3)
     assert len(waits) >= 3
@@ -158,7 +169,7 @@ async def test_an_upload_goes_on_over_a_line_that_is_cut_again_and_again(house: 
 
 async def test_given_up_the_same_command_goes_on_where_it_stopped(house: House, port: Any, file: Path) -> None:
     base = f"http://127.0.0.1:{port.getsockname()[1]}/api/v1"
-    sender = Sender(base=base, person="zhang", password="secret", size=100_000, pause=lambda _: None)
+    sender = Sender(base=base, person="zhang", password=PASSWORD, size=100_000, pause=lambda _: None)
     wish = {**WISH, "file": file.name, "size": len(CONTENT)}
     _, kept = await asyncio.to_thread(sender.ask, "POST", "/packages", wish)
     await asyncio.to_thread(sender._slice, kept["package"]["id"], 0, CONTENT[:300_000])
@@ -166,7 +177,7 @@ async def test_given_up_the_same_command_goes_on_where_it_stopped(house: House, 
     going = Sender(
         base=base,
         person="zhang",
-        password="secret",
+        password=PASSWORD,
         told=lambda what, at, _: seen.append(at) if what == "upload" else None,
     )
     made = await asyncio.to_thread(going.add, file, WISH)
@@ -175,14 +186,14 @@ async def test_given_up_the_same_command_goes_on_where_it_stopped(house: House, 
 
 def test_without_a_gateway_it_is_given_up_after_a_while(file: Path) -> None:
     waits: list[float] = []
-    sender = Sender(base="http://127.0.0.1:9/api/v1", person="zhang", password="secret", pause=waits.append)
+    sender = Sender(base="http://127.0.0.1:9/api/v1", person="zhang", password=PASSWORD, pause=waits.append)
     with pytest.raises(Interrupted):
         sender.add(file, WISH)
     assert 60 < sum(waits) < 200
 
 
 async def test_another_file_under_a_name_that_is_taken_is_refused(house: House, port: Any, file: Path) -> None:
-    sender = Sender(base=f"http://127.0.0.1:{port.getsockname()[1]}/api/v1", person="zhang", password="secret")
+    sender = Sender(base=f"http://127.0.0.1:{port.getsockname()[1]}/api/v1", person="zhang", password=PASSWORD)
     await asyncio.to_thread(sender.add, file, WISH)
     other = file.with_name("other.bin")
     await asyncio.to_thread(other.write_bytes, b"other")
