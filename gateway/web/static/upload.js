@@ -50,7 +50,7 @@
 
   async function pause(job) {
     job.tries += 1;
-    for (let seconds = Math.min(2 ** job.tries, 15); seconds > 0 && !job.stopped; seconds -= 1) {
+    for (let seconds = Math.min(2 ** (job.tries - 1), 15); seconds > 0 && !job.stopped; seconds -= 1) {
       said.textContent = fill(form.dataset.waiting, { seconds });
       await wait(1);
     }
