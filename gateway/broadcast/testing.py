@@ -37,9 +37,6 @@ WITHIN: Final = timedelta(hours=1)
 class TestSend:
     """Somebody wants to see it on their own phone: one that is kept, by its number, or one that is being written."""
 
-    __test__ = False
-    """It is no test of ours, whatever its name says to those who collect them."""
-
     by: str
     number: int | None = None
     draft: Draft | None = None
