@@ -106,6 +106,8 @@ class _Form:
     subject: tuple[Piece, ...] | None
     body: forms.Body
     template: str
+    needs: tuple[str, ...]
+    """The variables of an approved template."""
     problems: tuple[Problem, ...]
 
     def problem(self, code: str, *, blocks: bool = True, **more: str) -> Problem:
@@ -176,7 +178,7 @@ class Composer:
         missing += ["code"] if self._package and not values["code"] else []
         values["text"] = _line(text).rstrip("。.，,；; ")
         values["name"] = values["name"] or form.around.word("anybody")
-        return wording.say(form.template, form.around.language, **values)
+        return wording.say(form.template, form.around.language, **{name: values[name] for name in form.needs})
 
     def _subject(self, form: _Form, values: Mapping[str, str], missing: list[str]) -> str | None:
         if form.subject is None:
@@ -240,6 +242,7 @@ class Composer:
             subject=subject.pieces if method == "mail" else None,
             body=_body(can, method, around, title=title, text=text, group=group, test=self._test),
             template=self._template(can),
+            needs=wording.fields(self._template(can)) if can.templates else (),
             problems=tuple(on(channel, one) for one in (*self._wrong(used, can, method), *self._far(can))),
         )
 
