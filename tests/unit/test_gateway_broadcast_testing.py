@@ -16,6 +16,7 @@ from gateway.broadcast.preview import Preview, Sheet, blocking, check, preview
 from gateway.web.words_composing import TESTED
 from router.broadcast_plan import Plan
 from store import broadcasts, contacts, linking
+from store.db import table_of
 from store.model import Broadcast, Delivery, Lane, Message, Recipient, StaffAddress
 
 Build = Callable[..., Awaitable[Any]]
@@ -238,6 +239,9 @@ async def test_the_address_of_one_who_left_or_is_another_is_not_borrowed(here: A
         )
     ]
     await here.house.writer.do(contacts.bring, own)
+    with here.house.database.engine.begin() as connection:
+        row = StaffAddress(id=1, book="im", value="w1", person="wang", at=here.clock.now())
+        connection.execute(table_of(StaffAddress).insert(), [row.model_dump()])
     await send(here, testing.TestSend(by="zhang", number=(await drafted(here)).number))
     assert reached(here) == {("email:main", "zhang@ours.example"), ("sms:main", "+8613800000101")}
 
