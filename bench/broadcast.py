@@ -34,14 +34,16 @@ def add(commands: Any) -> None:
 
 def run(given: argparse.Namespace) -> None:
     machine, rounds = Machine(), []
-    with tempfile.TemporaryDirectory(prefix="bench-broadcast-") as place:
-        with databases(given.database, Path(place)) as fresh:
-            for number in range(given.rounds):
-                machine.note()
-                folder = Path(place) / str(number)
-                folder.mkdir()
-                rounds.append(asyncio.run(_round(given, folder, fresh())))
-                talk(f"round {number + 1}: {rounds[-1]}")
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-broadcast-") as place,
+        databases(given.database, Path(place)) as fresh,
+    ):
+        for number in range(given.rounds):
+            machine.note()
+            folder = Path(place) / str(number)
+            folder.mkdir()
+            rounds.append(asyncio.run(_round(given, folder, fresh())))
+            talk(f"round {number + 1}: {rounds[-1]}")
     put({"bench": "broadcast", "database": given.database, **_told(given, rounds), "machine": machine.row()})
 
 
@@ -98,7 +100,7 @@ async def _page(storm: Storm, mark: str) -> float:
     begun = time.time()
     sender, words = f"+86138000{mark[1:]}", f"全院系统瘫痪 {mark}，所有窗口都办不了业务"
     saying = asyncio.create_task(storm.made["sms"].say(sender=sender, text=words))
-    while mark not in storm.paged and time.time() < begun + PATIENCE:
+    while mark not in storm.paged and time.time() < begun + PATIENCE:  # noqa: ASYNC110 - a phone tells nobody
         await asyncio.sleep(GLANCE)
     with suppress(OSError):
         await saying
