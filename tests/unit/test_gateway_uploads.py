@@ -198,6 +198,15 @@ async def test_killed_after_the_row_was_ready_asking_again_says_so(town: Any, up
     assert town.history("broadcast").count("package ready") == 1
 
 
+async def test_nothing_more_is_taken_once_a_package_is_ready(town: Any, uploads: Uploads, parts: Path) -> None:
+    one = await whole(uploads, parts)
+    await uploads.finish(one, "", "zhang", wait=10)
+    for offset in (0, len(CONTENT)):
+        with pytest.raises(Elsewhere):
+            await uploads.take(row(town, one.id), offset, body(b"x"), None)
+    assert names(parts) == []
+
+
 async def test_killed_after_a_revoke_the_next_start_lets_the_bytes_go(town: Any, uploads: Uploads, parts: Path) -> None:
     one = await whole(uploads, parts)
     await uploads.finish(one, "", "zhang", wait=10)
