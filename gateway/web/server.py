@@ -24,8 +24,24 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, engineer, feeds, health, ignored, lead, paste, rota, sign_in, site, ticket, troubles
-from gateway.web.access import same_origin
+from gateway.web import (
+    board,
+    engineer,
+    feeds,
+    health,
+    ignored,
+    landing,
+    landing_code,
+    landing_file,
+    lead,
+    paste,
+    rota,
+    sign_in,
+    site,
+    ticket,
+    troubles,
+)  # fmt: skip
+from gateway.web.access import CODE_PAGE, same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
 from gateway.web.hooks import PREFIX
@@ -53,6 +69,9 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *lead.routes(desk),
             *engineer.routes(desk),
             *site.routes(desk),
+            *landing.routes(desk),
+            *landing_file.routes(desk),
+            *landing_code.routes(desk),
             *sign_in.routes(desk),
             *paste.routes(desk),
             *rota.routes(desk),
@@ -63,7 +82,13 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
         ],
         exception_handlers=_answers(desk),
     )
-    guarded = Guard(GZipMiddleware(pages, minimum_size=1_000), desk)
+    packed = GZipMiddleware(pages, minimum_size=1_000)
+
+    async def fitting(scope: Scope, receive: Receive, send: Send) -> None:
+        # A part of a file is counted in the bytes of the file, and most packages are packed already.
+        await (pages if landing_file.is_file(scope["path"]) else packed)(scope, receive, send)
+
+    guarded = Guard(fitting, desk)
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and scope["path"].startswith(PREFIX):
@@ -98,11 +123,12 @@ class Guard:
         self._desk = desk
         same = "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         self._policy = f"default-src 'self'; {same}"
-        # Of these pages only the engineer's has a script: it draws the signature.
+        # Of these pages two have a script: the engineer's draws the signature, that of a package copies its address.
         styles = {
             "/a/": (desk.lead_style, ""),
             "/e/": (desk.visit_style, "script-src 'self'; "),
             "/s/": (desk.visit_style, ""),
+            "/p/": (desk.landing_style, "script-src 'self'; "),
         }
         self._hidden = {
             prefix: f"default-src 'none'; style-src 'sha256-{_digest(style)}'; {script}img-src data:; {same}"
@@ -136,14 +162,15 @@ class Guard:
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
         feed = path.startswith(feeds.FEEDS)
-        hidden = feed or path[:3] in self._hidden
-        headers["content-security-policy"] = self._hidden[path[:3]] if hidden and not feed else self._policy
+        page = "/p/" if path == CODE_PAGE else path[:3]
+        hidden = feed or page in self._hidden
+        headers["content-security-policy"] = self._hidden[page] if hidden and not feed else self._policy
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer" if hidden else "same-origin"
         if hidden:
             headers["x-robots-tag"] = "noindex, nofollow"
         # Scripts and styles carry their digest in the address.
-        if not (path.startswith(feeds.FEEDS) and "etag" in headers):
+        if not ((feed or landing_file.is_file(path)) and "etag" in headers):
             headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
 
 
