@@ -99,7 +99,7 @@ def troubled(tx: Tx, troubles: Sequence[Trouble]) -> list[None]:
                 broadcast_id=row[0],
                 message_id=one.message_id,
                 actor="customer",
-                text="trouble",
+                text="trouble reported",
                 more={"recipient": one.recipient_id, "who": row[1], "words": one.text},
             )
         )

@@ -12,7 +12,7 @@ from store.model import Message
 
 FAILED = ("failed", "cancelled")
 PAGED = "trouble-"
-"""Begins the keys of what was written on a page of ours: no provider knows it, so it opens no window and is not quoted."""
+"""Begins the keys of what was written on a page of ours: no provider knows it; it opens no window, nobody quotes it."""
 
 
 def of_page(key: str) -> bool:

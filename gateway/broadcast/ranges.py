@@ -1,4 +1,4 @@
-"""Which bytes of a file a request asks for, and under which name it is saved (RFC 9110 14, RFC 6266, RFC 8187); pure."""
+"""Which bytes of a file are asked for, and under which name they are saved (RFC 9110 14, 6266, 8187); pure."""
 
 from __future__ import annotations
 

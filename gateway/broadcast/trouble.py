@@ -92,13 +92,15 @@ def key_of(found: Found, number: int) -> str:
 def placed(found: Found, text: str, before: Mapping[str, tuple[str, datetime]], *, now: datetime) -> Inbound | None:
     """Return the report as a message of the recipient; None beyond the most.
 
-    The same words pressed again are the same message. Other words answer the first report, so that they join its matter.
+    The same words pressed again are the same message. Others answer those before, so that they join their matter.
     """
     lately = [key for key, (said, at) in before.items() if said == text and now - at < AGAIN]
     number = len(before) + 1
     if not lately and number > MOST:
         return None
     one = found.recipient
+    others = [key for key in before if key not in lately]
+    earlier = tuple(sorted(others, key=lambda key: before[key][1], reverse=True))
     address = one.address or one.who
     return Inbound(
         key=lately[0] if lately else key_of(found, number),
@@ -106,9 +108,7 @@ def placed(found: Found, text: str, before: Mapping[str, tuple[str, datetime]], 
         sender_name=one.name,
         text=text,
         raw=text.encode(),
-        references=tuple(
-            sorted((key for key in before if key not in lately), key=lambda key: before[key][1], reverse=True)
-        ),
+        references=earlier,
         group=address if one.group else None,
         group_name=one.name if one.group else "",
         named=one.group,

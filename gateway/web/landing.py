@@ -1,5 +1,4 @@
-"""The page of one recipient of a broadcast: the package with everything one must know of it, and a way to say that it
-went wrong.
+"""The page of one recipient of a broadcast: the package, what one must know of it, and a way to say it went wrong.
 
 The address is the right to it: no sign-in and no cookie is needed to read and to fetch. Looking changes nothing but the
 note that somebody looked.
@@ -264,16 +263,6 @@ def text_of(found: Found, address: str, language: str) -> str:
 
 def drawn(address: str) -> str:
     """Draw the address as a QR code; the border is what the standard asks for (ISO/IEC 18004: four modules)."""
-    out = io.BytesIO()
-    segno.make(address, error="l", micro=False).save(
-        out,
-        kind="svg",
-        border=4,
-        xmldecl=False,
-        svgns=False,
-        omitsize=True,
-        light="#fff",
-        svgclass=None,
-        lineclass=None,
-    )
+    out, plain = io.BytesIO(), {"xmldecl": False, "svgns": False, "svgclass": None, "lineclass": None}
+    segno.make(address, error="l", micro=False).save(out, kind="svg", border=4, omitsize=True, light="#fff", **plain)
     return out.getvalue().decode().strip()

@@ -47,24 +47,27 @@ async def fetched(desk: Desk, request: Request) -> Response:
     found = await believed(desk, request.path_params["signed"])
     if found is None or found.package is None:
         return unknown(desk, request)
-    if found.gone(desk.house.clock.now()):
-        return refused(desk, request, found, status=410)
-    package = found.package
-    if package.state != PackageState.READY:
+    gone, package = found.gone(desk.house.clock.now()), found.package
+    if gone or package.state != PackageState.READY:
+        return refused(desk, request, found, status=410 if gone else 503)
+    try:
+        return await answered(desk, request, found, package)
+    except StorageTrouble as error:
+        log.error("a package cannot be read", package=package.id, error=str(error))
         return refused(desk, request, found, status=503)
-    etag = tag(package.sha256)
-    if same(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers={"etag": etag, "cache-control": KEPT})
-    part = wanted(request.headers.get("range"), request.headers.get("if-range"), etag=etag, size=package.size)
+
+
+async def answered(desk: Desk, request: Request, found: Found, package: Package) -> Response:
+    """Answer with what was asked for: nothing new, a part, or the whole; raises StorageTrouble."""
+    asked, etag = request.headers, tag(package.sha256)
+    if same(asked.get("if-none-match"), etag):
+        return Response(status_code=304, headers=about(package))
+    part = wanted(asked.get("range"), asked.get("if-range"), etag=etag, size=package.size)
     if isinstance(part, Beyond):
         return Response(status_code=416, headers={"content-range": f"bytes */{package.size}", **about(package)})
     if request.method == "HEAD":
         return Parcel(package, part, bytes_=nothing(), sent=_nobody)
-    try:
-        return await opened(desk, found, package, part)
-    except StorageTrouble as error:
-        log.error("a package cannot be read", package=package.id, error=str(error))
-        return refused(desk, request, found, status=503)
+    return await opened(desk, found, package, part)
 
 
 async def opened(desk: Desk, found: Found, package: Package, part: Part | None) -> Parcel:

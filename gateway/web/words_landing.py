@@ -14,10 +14,10 @@ LANDING: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "land.outside": ("请在浏览器里打开", "Open this page in your browser"),
     "land.outside_how": (
-        "这里不能下载文件。请点右上角 ··· ，选“在浏览器打开”；或者复制下面的地址，到浏览器里粘贴；或者用电脑、另一部手机扫码。",
+        "这里不能下载文件。请点右上角 ···，选“在浏览器打开”；或复制下面的地址到浏览器里打开；或用另一台设备扫码。",
         (
-            "Files cannot be downloaded here. Tap ··· at the top right and choose “Open in browser”, or copy the address "
-            "below into a browser, or scan the code with another device."
+            "Files cannot be downloaded here. Tap ··· at the top right and choose “Open in browser”, or copy the "
+            "address below into a browser, or scan the code with another device."
         ),
     ),
     "land.download": ("下载", "Download"),
