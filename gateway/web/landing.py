@@ -7,7 +7,6 @@ note that somebody looked.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from channels.browsers import hinders_downloads, reads
+from gateway.broadcast.fields import filled, parsed
 from gateway.broadcast.links import recipient_of, right, token
 from gateway.broadcast.trouble import report_of, reported, words
 from gateway.web.access import same_origin
@@ -35,8 +35,6 @@ from store.model import PackageState
 
 log = structlog.get_logger()
 PAGE: Final = "/p"
-MARK: Final = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
-"""What a text has filled in, perhaps with what stands there for somebody who has none."""
 UNITS: Final = ("KB", "MB", "GB", "TB")
 FIELDS: Final = 6
 PART: Final = 20_000
@@ -257,8 +255,8 @@ def text_of(found: Found, address: str, language: str) -> str:
     """Return the words of a broadcast without a package, filled with what is known of the recipient."""
     given = {**(found.recipient.values or {}), "name": found.recipient.name, "link": address}
     given["code"] = found.recipient.code or ""
-    words_ = Plan.model_validate(found.broadcast.plan).words(language)
-    return MARK.sub(lambda mark: given.get(mark[1].strip()) or mark[2] or "", words_.text)
+    pieces = parsed(Plan.model_validate(found.broadcast.plan).words(language).text, "text", language).pieces
+    return filled(pieces, given, [])
 
 
 def drawn(address: str) -> str:
