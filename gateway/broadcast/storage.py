@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -135,9 +135,10 @@ class FolderStorage:
 class S3Storage:
     """A bucket, by the protocol that most storages speak."""
 
-    def __init__(self, settings: ObjectStore, hands: Hands) -> None:
+    def __init__(self, settings: ObjectStore, hands: Hands, *, library: Callable[[str], Any] = import_module) -> None:
+        self._library = library
         try:
-            self._library = import_module("botocore.exceptions")
+            self._errors = library("botocore.exceptions")
         except ImportError as error:
             raise ValueError(f"packages in an object storage need the library boto3: {CURE}") from error
         self._settings = settings
@@ -148,7 +149,7 @@ class S3Storage:
         """Make the client when it is first used: that takes a while, and many processes never do."""
         if self._made is None:
             one, sums = self._settings, "when_required"
-            config = import_module("botocore.config").Config(
+            config = self._library("botocore.config").Config(
                 connect_timeout=5,
                 read_timeout=60,
                 retries={"total_max_attempts": 3, "mode": "standard"},
@@ -157,7 +158,7 @@ class S3Storage:
                 response_checksum_validation=sums,
                 s3={"addressing_style": "path" if one.endpoint else "auto"},
             )
-            session = import_module("boto3").session.Session(
+            session = self._library("boto3").session.Session(
                 aws_access_key_id=one.access_key.reveal() if one.access_key else None,
                 aws_secret_access_key=one.secret_key.reveal() if one.secret_key else None,
                 region_name=one.region or None,
@@ -169,12 +170,12 @@ class S3Storage:
         """Ask the storage; its errors are told apart here and nowhere else."""
         try:
             return getattr(self._client(), operation)(Bucket=self._settings.bucket, **given)
-        except self._library.ClientError as error:
+        except self._errors.ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if code in ("404", "NoSuchKey", "NotFound"):
                 raise NoSuchPlace(given.get("Key", "")) from error
             raise StorageTrouble(f"the object storage answers {code}") from error
-        except self._library.BotoCoreError as error:
+        except self._errors.BotoCoreError as error:
             raise StorageTrouble(f"the object storage cannot be asked: {type(error).__name__}") from error
 
     async def put(self, part: Path, place: str) -> None:
@@ -184,11 +185,11 @@ class S3Storage:
     def _put(self, part: Path, key: str) -> None:
         self._give_up(key)
         size = max(PART, -(-part.stat().st_size // PARTS))
-        transfer = import_module("boto3.s3.transfer")
+        transfer = self._library("boto3.s3.transfer")
         config = transfer.TransferConfig(
             multipart_threshold=size, multipart_chunksize=size, max_concurrency=2, use_threads=True
         )
-        failed = import_module("boto3.exceptions").S3UploadFailedError
+        failed = self._library("boto3.exceptions").S3UploadFailedError
         try:
             self._call("upload_file", Filename=str(part), Key=key, Config=config, Callback=self._goes_on)
         except failed as error:
@@ -217,7 +218,7 @@ class S3Storage:
         try:
             while chunk := await self._hands.do(lambda: body.read(CHUNK)):
                 yield chunk
-        except self._library.BotoCoreError as error:
+        except self._errors.BotoCoreError as error:
             raise StorageTrouble(f"the object storage broke off: {type(error).__name__}") from error
         finally:
             body.close()

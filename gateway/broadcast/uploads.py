@@ -110,6 +110,13 @@ class Uploads:
             return package.size  # killed after the storage had it and before the row said so
         return length
 
+    async def noted(self, package: Package) -> int:
+        """Return the same, and let the row follow where it says something else."""
+        at = await self.offset(package)
+        if package.state == PackageState.COMING and at != package.received:
+            await self._writer.do(moves.received, Received(ident=package.id, offset=at))
+        return at
+
     async def take(self, package: Package, offset: int, body: AsyncIterator[bytes], length: int | None) -> int:
         """Append what comes, and return the new offset; what came before a broken connection stays.
 
@@ -159,7 +166,7 @@ class Uploads:
                 except BlockingIOError as error:
                     raise Busy from error
                 yield file
-        except TimeoutError:  # of the connection, not of the disk
+        except (TimeoutError, ConnectionError):  # of whoever sends, not of the disk
             raise
         except OSError as error:
             raise StorageTrouble(f"{self._folder}: {error.strerror or error}") from error
@@ -255,11 +262,10 @@ class Uploads:
         for package in coming:
             touched = await self._hands.do(lambda one=package: touch(self._part(one), one))  # type: ignore[misc]
             try:
-                at = await self.offset(package)
                 if now - touched > KEPT:
                     await self.drop(package, "", f"nobody went on with it since {touched:%Y-%m-%d}")
-                elif at != package.received:
-                    await self._writer.do(moves.received, Received(ident=package.id, offset=at))
+                else:
+                    await self.noted(package)
             except (StorageTrouble, OSError) as error:
                 log.warning("an upload could not be looked at", package=package.id, error=str(error))
         for package in revoked:
@@ -299,8 +305,11 @@ class Uploads:
         await self._hands.do(moved)
 
     async def write(self, file: BinaryIO, chunk: bytes) -> None:
-        """Write a piece of a form's file, away from the loop."""
-        await self._hands.do(lambda: _write(file, chunk))
+        """Write a piece of a form's file, away from the loop; raises StorageTrouble where the disk is full."""
+        try:
+            await self._hands.do(lambda: _write(file, chunk))
+        except OSError as error:
+            raise StorageTrouble(f"{self._folder}: {error.strerror or error}") from error
 
     @property
     def most(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib import resources
@@ -80,6 +81,20 @@ class Desk:
                 return question(connection)
 
         return await run_in_threadpool(ask)
+
+    async def person(self, request: Request) -> str | None:
+        """Return the key of the one of the staff who asks: the name of HTTP Basic, or whom the browser acts as."""
+        if not self.access.operator(request):
+            return None
+        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        name = b64decode(given).decode().partition(":")[0] if kind.lower() == "basic" else ""
+        found = name or request.cookies.get("yizhan_person", "")
+        return found if found in self.names else None
+
+    def may(self, person: str | None, right: str) -> bool:
+        """Tell whether the configuration gives somebody this right."""
+        known = self.house.config.router.people.get(person or "")
+        return known is not None and right in known.rights
 
     def eye(self, request: Request) -> Eye:
         """Return who looks: the language asked for, then the one kept, then the browser's."""

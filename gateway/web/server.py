@@ -34,13 +34,14 @@ from gateway.web import (
     landing_code,
     landing_file,
     lead,
+    packages,
     paste,
     rota,
     sign_in,
     site,
     ticket,
     troubles,
-)  # fmt: skip
+)
 from gateway.web.access import CODE_PAGE, same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -76,6 +77,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *paste.routes(desk),
             *rota.routes(desk),
             *feeds.routes(desk),
+            *packages.routes(desk),
             *health.routes(desk),
             Mount(API, build_api(desk)),
             Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),

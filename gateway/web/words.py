@@ -9,6 +9,7 @@ from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_landing import LANDING, LANDING_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
+from gateway.web.words_packages import PACKAGES, PACKAGES_NAMED
 from gateway.web.words_plain import BASE, SANDBOX
 from gateway.web.words_troubles import TROUBLES
 from gateway.web.words_visits import VISITS, VISITS_NAMED
@@ -23,6 +24,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **JUDGING,
     **TROUBLES,
     **LANDING,
+    **PACKAGES,
 }
 """Key to (zh, en)."""
 
@@ -96,6 +98,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL_NAMED,
     **VISITS_NAMED,
     **LANDING_NAMED,
+    **PACKAGES_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),
