@@ -23,7 +23,7 @@ from channels.browsers import hinders_downloads, reads
 from gateway.broadcast.fields import filled, parsed
 from gateway.broadcast.links import recipient_of, right, token
 from gateway.broadcast.trouble import report_of, reported, words
-from gateway.web.access import same_origin
+from gateway.web.access import CODE_PAGE, same_origin
 from gateway.web.desk import Desk, see_other
 from gateway.web.view import Eye
 from gateway.web.words import LANGUAGES, NAMED, Words
@@ -154,36 +154,48 @@ async def sealed_form(desk: Desk, request: Request) -> Mapping[str, Any]:
     return form
 
 
+def is_page(path: str) -> bool:
+    """Tell whether a path is one of those that recipients see."""
+    return path == CODE_PAGE or path.startswith(f"{PAGE}/")
+
+
 def unknown(desk: Desk, request: Request) -> Response:
     """Say that there is no such page."""
-    eye = desk.eye(request)
-    return desk.render(
-        request,
-        "landing_none.html",
-        status=404,
-        style=desk.landing_style,
-        eye=eye,
-        heading="land.unknown",
-        why="land.unknown_why",
-        ask=ask(desk, eye),
-        path=PAGE,
-    )
+    return _none(desk, request, 404, desk.eye(request), heading="land.unknown", why="land.unknown_why")
+
+
+def sorry(desk: Desk, request: Request, *, status: int) -> Response:
+    """Say that something was refused or failed, on a page that needs nothing of the others."""
+    if status == 404:
+        return unknown(desk, request)
+    key = {403: "form_refused", 503: "unavailable"}.get(status, "failed")
+    heading = "failed" if key == "unavailable" else key
+    return _none(desk, request, status, desk.eye(request), heading=heading, why=f"{key}_why")
 
 
 def refused(desk: Desk, request: Request, found: Found, *, status: int) -> Response:
     """Say why there is no file: it was revoked, it is too late, or it cannot be had now."""
-    eye = eye_of(desk, request, found)
     gone = found.gone(desk.house.clock.now())
+    back = f"{PAGE}/{request.path_params['signed']}"
+    heading, link = (f"land.{gone}", "land.wrong") if gone else ("land.away", "land.back")
+    return _none(desk, request, status, eye_of(desk, request, found), heading=heading, back=back, link=link)
+
+
+def _none(
+    desk: Desk, request: Request, status: int, eye: Eye, *, heading: str, why: str = "", back: str = "", link: str = ""
+) -> Response:
+    """Fill the page of what is not to be had; `back` is where else to look, by default where codes are typed."""
     return desk.render(
         request,
         "landing_none.html",
         status=status,
         style=desk.landing_style,
         eye=eye,
-        heading=f"land.{gone}" if gone else "land.away",
-        why="",
+        heading=heading,
+        why=why,
         ask=ask(desk, eye),
-        path=f"{PAGE}/{request.path_params['signed']}",
+        back=back or PAGE,
+        link=link or "land.code",
     )
 
 

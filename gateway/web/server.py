@@ -104,6 +104,8 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
 def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitable[Response]]]:
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
+        if landing.is_page(request.url.path):
+            return landing.sorry(desk, request, status=status)
         if status == 403:
             return desk.message(request, "form_refused", status=403)
         return desk.message(request, "not_found" if status == 404 else "failed", status=status)
@@ -112,6 +114,8 @@ def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitabl
         log.warning("store unavailable", path=request.url.path, error=str(error))
         if request.url.path.startswith(API):
             return JSONResponse({"detail": "the database is not available; try again"}, status_code=503)
+        if landing.is_page(request.url.path):
+            return landing.sorry(desk, request, status=503)
         return desk.message(request, "failed", status=503, why="unavailable_why")
 
     return {HTTPException: refused, StoreUnavailable: unavailable, Exception: refused}

@@ -62,6 +62,7 @@ LANDING: Final[Mapping[str, tuple[str, str]]] = {
         "还需要它？请直接回复发给您的那条消息，或联系{who}。",
         "Still need it? Answer the message that brought you here, or ask {who}.",
     ),
+    "land.back": ("返回下载页", "Back to the page"),
     "land.away": ("文件暂时取不到，请过几分钟再试。", "The file cannot be had just now; try again in some minutes."),
     "land.code": ("输入提取码", "Type your code"),
     "land.code_label": ("八位提取码", "Code of eight signs"),
