@@ -71,7 +71,7 @@ class Desk:
     @property
     def landing_style(self) -> str:
         """The same for the pages of a package."""
-        return self._lead_style + self._landing_style
+        return self.visit_style + self._landing_style
 
     async def read(self, question: Callable[[Connection], R]) -> R:
         """Ask the store, away from the loop; raises StoreUnavailable."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 LANDING: Final[Mapping[str, tuple[str, str]]] = {
-    "land.of": ("来自 {who}", "From {who}"),
+    "land.of": ("发送方：{who}", "From {who}"),
     "land.intranet": ("仅内网", "Intranet only"),
     "land.intranet_why": (
         "这个地址只能在单位内网打开，请用内网的电脑下载。",
@@ -23,8 +23,8 @@ LANDING: Final[Mapping[str, tuple[str, str]]] = {
     "land.download": ("下载", "Download"),
     "land.not_yet": ("文件还没有准备好，请稍后再打开本页。", "The file is not ready yet; open this page again later."),
     "land.resume": (
-        "中断了可以接着下：再点一次下载，或用 curl -C - -OJ 加文件地址。",
-        "An interrupted download can go on: press again, or use curl -C - -OJ with the address of the file.",
+        "中断了可以接着下：在浏览器的下载列表里点“继续”，或用 curl -C - -o 文件名 本页地址/file。",
+        "An interrupted download goes on from the browser's list, or by curl -C - -o NAME ADDRESS/file.",
     ),
     "land.version": ("版本", "Version"),
     "land.file": ("文件", "File"),
@@ -57,10 +57,10 @@ LANDING: Final[Mapping[str, tuple[str, str]]] = {
         "地址可能没有复制完整。请从收到的消息里重新打开，或输入消息里的八位提取码。",
         "The address may be incomplete. Open it from the message again, or type the code of eight signs in it.",
     ),
-    "land.ask": ("还需要它？请联系{who}：{how}。", "Still need it? Ask {who}: {how}."),
+    "land.ask": ("有疑问？请联系{who}：{how}。", "Questions? Ask {who}: {how}."),
     "land.ask_here": (
-        "还需要它？请直接回复发给您的那条消息，或联系{who}。",
-        "Still need it? Answer the message that brought you here, or ask {who}.",
+        "有疑问？请直接回复发给您的那条消息，或联系{who}。",
+        "Questions? Answer the message that brought you here, or ask {who}.",
     ),
     "land.back": ("返回下载页", "Back to the page"),
     "land.away": ("文件暂时取不到，请过几分钟再试。", "The file cannot be had just now; try again in some minutes."),
