@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from store.batch import Tx
 from store.db import table_of
-from store.model import Broadcast, Event, EventKind, Message, Package, Recipient
+from store.model import Broadcast, BroadcastState, Event, EventKind, Message, Package, Recipient
 from store.rows import noun
 from store.work import Work
 
@@ -99,13 +99,22 @@ def troubled(tx: Tx, troubles: Sequence[Trouble]) -> list[None]:
                 broadcast_id=row[0],
                 message_id=one.message_id,
                 actor="customer",
-                text="trouble reported",
+                text="trouble",
                 more={"recipient": one.recipient_id, "who": row[1], "words": one.text},
             )
         )
     work.flush()
-    tx.wake("broadcast")
+    _look_at(tx, [one.recipient_id for one in troubles])
     return [None] * len(troubles)
+
+
+def _look_at(tx: Tx, recipients: Sequence[int]) -> None:
+    """Have the broadcasts looked at now, whatever they wait for: a report may shut their gate."""
+    b, r = table_of(Broadcast), table_of(Recipient)
+    of = select(r.c.broadcast_id).where(r.c.id.in_(sorted(set(recipients))))
+    running = b.c.state == BroadcastState.RUNNING
+    tx.connection.execute(update(b).where(b.c.id.in_(of), running).values(due=tx.now))
+    tx.wake("broadcast")
 
 
 def _once(tx: Tx, recipients: Sequence[int], column: str) -> list[None]:

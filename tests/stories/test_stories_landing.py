@@ -11,7 +11,7 @@ import pytest
 from channels.contract import Can, Window
 from gateway.broadcast.links import token
 from gateway.web.server import build_app
-from store.model import Event, Message, Recipient, Ticket
+from store.model import Broadcast, Event, Message, Recipient, Ticket
 from tests.parcels import SECRET, keep, sent
 
 SMS = Can(book="tel", confirms=True)
@@ -47,8 +47,8 @@ async def press(here: Any, path: str, *reports: dict[str, str]) -> list[str]:
 
 def troubles(here: Any) -> tuple[bool, int]:
     """Whether the gate sees a report of the recipient, and how many the history has."""
-    told = [one for one in here.rows(Event) if one["kind"] == "broadcast" and one["broadcast_id"] == 1]
-    return here.rows(Recipient)[0]["trouble_at"] is not None, len([one for one in told if "trouble" in one["text"]])
+    told = [one["text"] for one in here.rows(Event) if one["kind"] == "broadcast" and one["broadcast_id"] == 1]
+    return here.rows(Recipient)[0]["trouble_at"] is not None, told.count("trouble")
 
 
 async def test_a_press_opens_a_ticket_pages_the_lead_and_is_answered(here, tmp_path) -> None:
@@ -64,6 +64,8 @@ async def test_a_press_opens_a_ticket_pages_the_lead_and_is_answered(here, tmp_p
     [answer] = here.channels["sms:main"].texts("+8613900000001")
     assert str(number) in answer
     assert troubles(here) == (True, 1)
+    [sending] = here.rows(Broadcast)
+    assert (sending["state"], sending["why"]) == ("paused", "troubles")
     [heard] = here.heard
     assert heard.startswith("升级出问题了：采集网关升级包 2.3.1，装完起不来，一直重启。")
     assert heard.endswith("设备或站点：滨江机房 2 号柜。回电：13900000009。")
