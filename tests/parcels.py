@@ -28,14 +28,16 @@ def keep(tx: Tx, rows: list[Noun]) -> list[None]:
     return [None] * len(rows)
 
 
-async def sent(house: House, folder: Path, *, package: dict[str, Any] | None = None, **more: Any) -> str:
+async def sent(
+    house: House, folder: Path, *, package: dict[str, Any] | None = None, body: bytes = BODY, **more: Any
+) -> str:
     """Send a package (None for a mere text with `package={}`) to a customer; returns the path of the page."""
     now = house.clock.now()
     given = {"name": "采集网关升级包", "version": "2.3.1", "file": "采集网关 2.3.1.zip", "applies": ">=2.0 <2.3"}
     given |= {"notes": NOTES, "size": len(BODY), "sha256": sha256(BODY).hexdigest(), "state": "ready", "place": "p1"}
     if package != {}:
         part = folder / "part"
-        part.write_bytes(BODY)
+        part.write_bytes(body)
         await house.storage.put(part, "p1")
         await house.writer.do(keep, Package(id=1, at=now, **(given | (package or {}))))
     broadcast = Broadcast(

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from channels.contract import Can
+from gateway import log
 from gateway.web.server import build_app, listen, serve
 from store.db import table_of
 from store.model import Broadcast, Message, Package, Recipient
@@ -161,13 +162,18 @@ async def test_a_file_that_changed_is_sent_whole_to_whoever_resumes(here, ask, t
     assert (answer.status_code, len(answer.content)) == (200, len(BODY))
 
 
-async def test_whoever_goes_away_in_the_middle_has_not_fetched_it(here, tmp_path) -> None:
-    path = await sent(here.house, tmp_path, package={"size": 40 * len(BODY)})
-    (tmp_path / "part").write_bytes(BODY * 40)
-    await here.house.storage.put(tmp_path / "part", "p1")
+@pytest.fixture
+async def served(here: Any) -> AsyncIterator[str]:
+    """The address of a real server: what a test client hands over at once goes over a socket there."""
     sock, stop = listen("127.0.0.1", 0), asyncio.Event()
-    url = f"http://127.0.0.1:{sock.getsockname()[1]}{path}/file"
     serving = asyncio.create_task(serve(build_app(here.house), stop=stop, sock=sock))
+    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    stop.set()
+    await serving
+
+
+async def test_whoever_goes_away_in_the_middle_has_not_fetched_it(here, served, tmp_path) -> None:
+    url = f"{served}{await sent(here.house, tmp_path, package={'size': 40 * len(BODY)}, body=BODY * 40)}/file"
     async with httpx.AsyncClient() as client:
         async with client.stream("GET", url) as response:
             got = await anext(response.aiter_raw(65_536))
@@ -177,8 +183,14 @@ async def test_whoever_goes_away_in_the_middle_has_not_fetched_it(here, tmp_path
         rest = await client.get(url, headers={"range": f"bytes={len(got)}-", "if-range": response.headers["etag"]})
     assert (rest.status_code, got + rest.content == BODY * 40) == (206, True)
     assert row(here)["downloaded_at"] is not None
-    stop.set()
-    await serving
+
+
+async def test_a_file_that_lost_its_end_breaks_off_and_is_not_called_whole(here, served, tmp_path) -> None:
+    url = f"{served}{await sent(here.house, tmp_path, package={'size': len(BODY) + 1})}/file"
+    async with httpx.AsyncClient() as client:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get(url)
+    assert row(here)["downloaded_at"] is None
 
 
 async def test_a_package_that_cannot_be_read_is_told_and_not_begun(here, ask, tmp_path) -> None:
@@ -278,3 +290,13 @@ async def test_only_these_pages_are_open_to_everybody(ask) -> None:
     paths = ("/", "/packages", "/pp", "/paste", "/p")
     async with ask() as client:
         assert [(await client.get(one)).status_code for one in paths] == [403] * 4 + [200]
+
+
+async def test_what_fails_is_logged_without_the_address(here, ask, tmp_path, capsys) -> None:
+    path = await sent(here.house, tmp_path)
+    await here.house.storage.delete("p1")
+    log.set_up()
+    async with ask() as client:
+        await client.get(f"{path}/file")
+    lines = capsys.readouterr().err
+    assert ("a package cannot be read" in lines, path.rpartition("-")[2] in lines) == (True, False)
