@@ -1,5 +1,6 @@
 """A package that was sent to somebody, for the tests of the pages that its recipients see."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Any
 
 from gateway.app import House
 from gateway.broadcast.links import token
-from store.model import Broadcast, Noun, Package, Recipient
+from store.model import Broadcast, Package, Recipient
+from store.model.base import Noun
 from store.work import Work
 from store.writer import Tx
 
@@ -19,7 +21,7 @@ PLAN = {"texts": {"zh": {"text": "{name}，今晚停机一小时。"}, "en": {"t
 NOTES = {"zh": "修复断线重连。", "en": "Reconnects again."}
 
 
-def keep(tx: Tx, rows: list[Noun]) -> list[None]:
+def keep(tx: Tx, rows: Sequence[Noun]) -> list[None]:
     """Write rows."""
     work = Work(tx)
     for row in rows:
@@ -33,7 +35,12 @@ async def sent(
 ) -> str:
     """Send a package (None for a mere text with `package={}`) to a customer; returns the path of the page."""
     now = house.clock.now()
-    given = {"name": "采集网关升级包", "version": "2.3.1", "file": "采集网关 2.3.1.zip", "applies": ">=2.0 <2.3"}
+    given: dict[str, Any] = {
+        "name": "采集网关升级包",
+        "version": "2.3.1",
+        "file": "采集网关 2.3.1.zip",
+        "applies": ">=2.0 <2.3",
+    }
     given |= {"notes": NOTES, "size": len(BODY), "sha256": sha256(BODY).hexdigest(), "state": "ready", "place": "p1"}
     if package != {}:
         part = folder / "part"
@@ -53,7 +60,13 @@ async def sent(
         link_until=now + timedelta(days=14),
     )
     await house.writer.do(keep, broadcast)
-    recipient = {"who": "c7", "channel": "sms:main", "name": "陈主任", "address": "+8613900000001", "code": CODE}
+    recipient: dict[str, Any] = {
+        "who": "c7",
+        "channel": "sms:main",
+        "name": "陈主任",
+        "address": "+8613900000001",
+        "code": CODE,
+    }
     recipient |= {"values": {"product": "采集网关", "version": "2.1"}, "state": "sent", **more}
     await house.writer.do(keep, Recipient(id=36, broadcast_id=1, **recipient))
     return f"/p/{token(SECRET, 36)}"

@@ -1,10 +1,13 @@
 """The pure parts of the pages of a package: ranges, names of files, codes, wrong tries, browsers, and the report."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from channels.browsers import hinders_downloads, reads
+from channels.contract import Inbound
 from gateway.broadcast.ranges import Beyond, Part, disposition, same, wanted
 from gateway.broadcast.tries import Tries, asker
 from gateway.broadcast.trouble import LONG, MOST, Report, key_of, placed, report_of, words
@@ -170,7 +173,7 @@ def test_sizes_are_said_as_people_say_them() -> None:
     ]
 
 
-def found(**more: object) -> Found:
+def found(**more: Any) -> Found:
     return Found(
         recipient=Recipient(
             id=36, broadcast_id=1, who="c7", channel="sms:main", state="sent", **{"address": "+8613900000001", **more}
@@ -178,6 +181,15 @@ def found(**more: object) -> Found:
         broadcast=Broadcast(id=1, number=3, title="升级", state="running", author="li", at=NOW),
         package=Package(id=1, name="采集网关", version="2.3.1", state="ready", at=NOW),
     )
+
+
+Before = Mapping[str, tuple[str, datetime]]
+
+
+def put(text: str, before: Before, **more: Any) -> Inbound:
+    made = placed(found(**more), text, before, now=NOW)
+    assert made is not None
+    return made
 
 
 def test_a_report_is_one_text_that_begins_the_same() -> None:
@@ -196,11 +208,11 @@ def test_a_form_is_cut_to_what_can_be_read() -> None:
 
 def test_the_same_words_are_one_report_and_others_join_it() -> None:
     first, again = key_of(found(), 1), NOW - timedelta(minutes=9)
-    assert placed(found(), "x", {}, now=NOW).key == first == "trouble-10-1"
-    assert placed(found(), "x", {first: ("x", again)}, now=NOW).key == first
-    more = placed(found(), "y", {first: ("x", again)}, now=NOW)
+    assert put("x", {}).key == first == "trouble-10-1"
+    assert put("x", {first: ("x", again)}).key == first
+    more = put("y", {first: ("x", again)})
     assert (more.key, more.references) == ("trouble-10-2", (first,))
-    later = placed(found(), "x", {first: ("x", NOW - timedelta(minutes=10))}, now=NOW)
+    later = put("x", {first: ("x", NOW - timedelta(minutes=10))})
     assert (later.key, later.references) == ("trouble-10-2", (first,))
 
 
@@ -211,5 +223,5 @@ def test_one_page_is_no_way_to_flood_the_lead() -> None:
 
 
 def test_a_chat_group_reports_as_a_group_and_is_answered_there() -> None:
-    message = placed(found(group=True, address="room", name="滨江群"), "x", {}, now=NOW)
+    message = put("x", {}, group=True, address="room", name="滨江群")
     assert (message.group, message.sender, message.named, message.group_name) == ("room", "room", True, "滨江群")
