@@ -8,8 +8,7 @@ from typing import Any
 
 from gateway.app import House
 from gateway.broadcast.links import token
-from store.model import Broadcast, Package, Recipient
-from store.model.base import Noun
+from store.model import Broadcast, Noun, Package, Recipient
 from store.work import Work
 from store.writer import Tx
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import segno
 import structlog
@@ -36,9 +37,8 @@ from store.model import PackageState
 log = structlog.get_logger()
 PAGE: Final = "/p"
 UNITS: Final = ("KB", "MB", "GB", "TB")
-FIELDS: Final = 6
-PART: Final = 20_000
-"""Bytes of one field of the form; a long report is cut later, and not refused."""
+FORM: Final = 32_000
+"""Bytes of a form; a long report is cut later, and not refused."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -142,12 +142,17 @@ async def noted(desk: Desk, move: Any, found: Found) -> None:
         log.warning("a visit could not be noted", recipient=found.recipient.id, error=str(error))
 
 
-async def sealed_form(desk: Desk, request: Request) -> Mapping[str, Any]:
-    """Read a form of ours; raises HTTPException 403 for one that is not.
+async def sealed_form(desk: Desk, request: Request) -> Mapping[str, str]:
+    """Read a form of ours; raises HTTPException 403 for one that is not, 413 for what nobody types: all may ask here.
 
     These pages send no referrer, and so browsers name no origin either ("null"): the seal is what tells.
     """
-    form = await request.form(max_files=0, max_fields=FIELDS, max_part_size=PART)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM:
+            raise HTTPException(413)
+    form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     own = same_origin(request) or request.headers.get("origin") == "null"
     if not (own and desk.access.sealed(request, str(form.get("seal", "")))):
         raise HTTPException(403, "form_refused")

@@ -86,6 +86,7 @@ LANDING: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 LANDING_NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "method.page": ("升级包页面", "page of a package"),
     "said.trouble": (
         "已告诉值班工程师，会从您收到消息的渠道答复您。再有情况可以继续写。",
         "The engineer on duty has it and answers where you got the message. Write again if there is more.",

@@ -140,6 +140,16 @@ async def test_a_pilot_of_the_staff_reports_like_a_customer_and_orders_nothing(h
     assert here.rows(Ticket)[0]["owner"] == "li"
 
 
+async def test_a_line_said_just_before_in_the_chat_is_no_part_of_the_report(here, tmp_path) -> None:
+    path = await sent(here.house, tmp_path, channel="qq:main", address="chen")
+    await here.say(
+        "qq:main", "chen", "大家好，下午三点在二楼会议室开例会，请各位准时参加，会议纪要会后发给大家，谢谢配合"
+    )
+    await press(here, path, {"what": "请问怎么用"})
+    assert [one for one in here.heard.values() if one] == [1001]
+    assert here.tickets[0][1] == "fault"
+
+
 async def test_each_customer_of_a_package_gets_a_ticket_although_all_use_the_same_words(here, tmp_path) -> None:
     path = await sent(here.house, tmp_path)
     other = Recipient(id=37, broadcast_id=1, who="c8", channel="sms:main", address="+8613900000002", state="sent")

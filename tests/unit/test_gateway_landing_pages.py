@@ -286,6 +286,15 @@ async def test_forms_of_pages_elsewhere_are_refused(here, ask, tmp_path, headers
     assert (bare.status_code, len(here.rows(Message)) > 0) == (403, status == 303)
 
 
+async def test_nobody_fills_the_memory_by_a_form(here, ask, tmp_path) -> None:
+    path = await sent(here.house, tmp_path)
+    async with ask() as client:
+        given = {"seal": seal(await client.get(path)), "what": "坏" * 900}
+        answers = [await client.post(f"{path}/wrong", data=given | more) for more in ({}, {"what": "x" * 40_000})]
+    assert [one.status_code for one in answers] == [303, 413]
+    assert "went wrong" in answers[1].text
+
+
 async def test_only_these_pages_are_open_to_everybody(ask) -> None:
     paths = ("/", "/packages", "/pp", "/paste", "/p")
     async with ask() as client:
