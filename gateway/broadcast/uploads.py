@@ -10,7 +10,7 @@ import asyncio
 import fcntl
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -316,15 +316,17 @@ class Uploads:
         """Bytes that one package may have."""
         return self._settings.most
 
-    async def check(self) -> Sequence[Finding]:
-        """Say for `yizhan doctor` whether packages can come in and lie there."""
-        findings = list(await self.storage.check())
-        if self._settings.s3:
-            findings += await self._hands.do(lambda: [writable(self._folder), room(self._folder)])
-        return findings
-
     def _part(self, package: Package) -> Path:
         return self._folder / f"{package.id}.part"
+
+
+async def kept_by(settings: Packages, hands: Hands) -> list[Finding]:
+    """Say for `yizhan doctor` whether packages can come in and lie there; raises ValueError without the library."""
+    findings = list(await storage_of(settings, hands).check())
+    if settings.s3:
+        folder = Path(settings.folder) / "parts"
+        findings += await hands.do(lambda: [writable(folder), room(folder)])
+    return findings
 
 
 def place(package: Package) -> str:

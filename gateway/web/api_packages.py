@@ -188,7 +188,7 @@ class PackagesApi:
 
 async def who(desk: Desk, request: Request) -> str:
     """Return who changes packages; raises HTTPException 401 or 403."""
-    person = await desk.person(request)
+    person = desk.person(request)
     if person is None:
         raise HTTPException(401, says(desk, request, "sign_in"), {"WWW-Authenticate": 'Basic realm="yizhan"'})
     if not desk.may(person, "broadcast"):

@@ -72,7 +72,7 @@ class PackagePages:
         found = await self._desk.read(lambda connection: packages.listed(connection, limit=MOST))
         again = next((one.package for one in found if str(one.package.id) == request.query_params.get("again")), None)
         given = typed or (_typed(again) if again else {})
-        eye, person = self._desk.eye(request), await self._desk.person(request)
+        eye, person = self._desk.eye(request), self._desk.person(request)
         return self._desk.render(
             request,
             "packages.html",
@@ -174,7 +174,7 @@ class PackagePages:
             raise HTTPException(404)
         package, fetched = found[0]
         offset = await self._offset(package)
-        eye, person = self._desk.eye(request), await self._desk.person(request)
+        eye, person = self._desk.eye(request), self._desk.person(request)
         return self._desk.render(
             request,
             template,
@@ -243,7 +243,7 @@ class PackagePages:
 
     async def _may(self, request: Request) -> str | None:
         """Return who asks, if they may change packages."""
-        person = await self._desk.person(request)
+        person = self._desk.person(request)
         return person if self._desk.may(person, "broadcast") else None
 
     def _sealed(self, request: Request, fields: Mapping[str, str]) -> None:

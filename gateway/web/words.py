@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_accounts import ACCOUNTS
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_landing import LANDING, LANDING_NAMED
@@ -24,6 +25,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **JUDGING,
     **TROUBLES,
     **LANDING,
+    **ACCOUNTS,
     **PACKAGES,
 }
 """Key to (zh, en)."""

@@ -1,6 +1,7 @@
 """The moves on packages, on both databases."""
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -9,6 +10,7 @@ from gateway.broadcast.packages import (
     Begin,
     Edit,
     Finished,
+    Kept,
     Named,
     Received,
     begin,
@@ -35,9 +37,9 @@ def events(database) -> list[tuple[str, str]]:
         return [(row.text, row.actor) for row in rows]
 
 
-async def ready(writer) -> int:
-    kept = await writer.do(begin, WISH)
-    assert kept.package is not None
+async def ready(writer: Any) -> int:
+    kept: Kept = await writer.do(begin, WISH)
+    assert kept.package
     done = Finished(ident=kept.package.id, sha256="ab", place=str(kept.package.id), by="zhang")
     await writer.do(finished, done)
     return kept.package.id
@@ -48,7 +50,7 @@ async def test_a_package_comes_is_ready_and_is_revoked(database, writer) -> None
     ident = kept.package.id
     await writer.do(received, Received(ident=ident, offset=4))
     with database.read() as connection:
-        assert packages.by_id(connection, ident).received == 4
+        assert [one.received for one in packages.of(connection, [ident])] == [4]
     answers = [
         await writer.do(finished, Finished(ident=ident, sha256="ab", place="p", by="zhang")),
         await writer.do(edit, Edit(ident=ident, by="li", about=About(applies=">=2.0"))),
@@ -109,7 +111,7 @@ async def test_a_broken_upload_is_begun_anew_by_anybody(database, writer) -> Non
     again = await writer.do(begin, replace(WISH, by="li", size=12))
     assert (again.answer, again.package.id, again.package.by) == ("begun", kept.package.id, "li")
     with database.read() as connection:
-        found = packages.by_id(connection, kept.package.id)
+        (found,) = packages.of(connection, [kept.package.id])
     assert (found.size, found.received, found.state) == (12, 0, PackageState.COMING)
 
 

@@ -31,7 +31,8 @@ async def town(town: Any, tmp_path: Path) -> Any:
 
 @pytest.fixture
 def uploads(town: Any) -> Uploads:
-    return town.house.uploads
+    found: Uploads = town.house.uploads
+    return found
 
 
 @pytest.fixture
@@ -71,7 +72,8 @@ async def test_a_broken_connection_keeps_what_came_and_the_rest_goes_on(town: An
     assert (await uploads.begin(WISH)).answer == "resumed"
     assert await uploads.take(one, 1_500_000, body(*cut(CONTENT[1_500_000:])), 1_500_000) == len(CONTENT)
     kept = await uploads.finish(one, DIGEST, "zhang", wait=10)
-    assert kept and kept.package
+    assert kept
+    assert kept.package
     assert (kept.answer, kept.package.sha256) == ("ready", DIGEST)
     stored = [chunk async for chunk in town.house.storage.read(kept.package.place)]
     assert b"".join(stored) == CONTENT
@@ -141,17 +143,26 @@ async def test_another_checksum_breaks_it_with_the_reason_and_it_can_be_begun_an
     kept = await uploads.finish(one, "0" * 64, "zhang", wait=10)
     assert kept
     assert (kept.ok, kept.answer, row(town, one.id).state) == (False, "broken", PackageState.BROKEN)
-    assert list(parts.iterdir()) == []
+    assert names(parts) == []
     assert await town.house.storage.size(place(one)) is None
     assert "package broken" in town.history("broadcast")
     again = await uploads.begin(WISH)
+    assert again.package
     assert (again.answer, await uploads.offset(again.package)) == ("begun", 0)
+
+
+def lay(parts: Path, name: str, content: bytes) -> None:
+    parts.mkdir(parents=True, exist_ok=True)
+    (parts / name).write_bytes(content)
+
+
+def names(parts: Path) -> list[str]:
+    return sorted(file.name for file in parts.iterdir())
 
 
 async def whole(uploads: Uploads, parts: Path) -> Package:
     one = await begun(uploads)
-    parts.mkdir(parents=True, exist_ok=True)
-    (parts / f"{one.id}.part").write_bytes(CONTENT)
+    lay(parts, f"{one.id}.part", CONTENT)
     return one
 
 
@@ -169,7 +180,8 @@ async def test_killed_after_the_storage_took_it_the_finish_is_done_from_there(
     await town.house.storage.put(parts / f"{one.id}.part", place(one))
     assert await uploads.offset(one) == len(CONTENT)
     kept = await uploads.finish(one, DIGEST, "zhang", wait=10)
-    assert kept and kept.package
+    assert kept
+    assert kept.package
     assert (kept.answer, kept.package.sha256) == ("ready", DIGEST)
 
 
@@ -180,7 +192,8 @@ async def test_killed_after_the_row_was_ready_asking_again_says_so(town: Any, up
     await town.house.writer.do(moves.finished, done)
     for known in (one, row(town, one.id)):
         kept = await uploads.finish(known, DIGEST, "zhang", wait=10)
-        assert kept and kept.answer == "ready"
+        assert kept
+        assert kept.answer == "ready"
     assert town.history("broadcast").count("package ready") == 1
 
 
@@ -200,14 +213,14 @@ async def test_an_upload_that_nobody_goes_on_with_goes_after_a_week(town: Any, u
         await begun(uploads, Begin(name="b", version="1", file="b", size=9, by="li")),
     )
     later = town.clock.now() + timedelta(days=7, hours=1)
-    (parts / "999.part").write_bytes(b"of no upload")
-    (parts / "abc.form").write_bytes(b"of a form that broke off")
-    for file in parts.iterdir():
-        os.utime(file, (town.clock.now().timestamp(), town.clock.now().timestamp()))
+    lay(parts, "999.part", b"of no upload")
+    lay(parts, "abc.form", b"of a form that broke off")
+    for name in names(parts):
+        os.utime(parts / name, (town.clock.now().timestamp(), town.clock.now().timestamp()))
     await uploads.take(other, 0, body(b"123"), None)
     os.utime(parts / f"{other.id}.part", (later.timestamp() - 3600, later.timestamp() - 3600))
     await uploads.look(later)
-    assert sorted(file.name for file in parts.iterdir()) == [f"{other.id}.part"]
+    assert names(parts) == [f"{other.id}.part"]
     assert "upload of a package dropped" in town.history("broadcast")
     with town.house.database.read() as connection:
         assert packages.by_id(connection, one.id) is None
@@ -217,12 +230,13 @@ async def test_nobody_waits_longer_than_they_want_and_the_work_goes_on(uploads: 
     one = await whole(uploads, parts)
     assert await uploads.finish(one, DIGEST, "zhang", wait=0) is None
     kept = await uploads.finish(one, DIGEST, "zhang", wait=10)
-    assert kept and kept.answer == "ready"
+    assert kept
+    assert kept.answer == "ready"
 
 
 async def test_what_cannot_be_taken_is_told_before_a_byte_is_sent(uploads: Uploads) -> None:
-    base = {"name": "a", "version": "1", "file": "a.bin", "size": 5, "by": "zhang"}
-    wrong = {
+    base: dict[str, Any] = {"name": "a", "version": "1", "file": "a.bin", "size": 5, "by": "zhang"}
+    wrong: dict[str, dict[str, Any]] = {
         "too_large": {"size": 9_000_000_000},
         "empty": {"size": 0},
         "bad_name": {"name": "\u202e "},

@@ -50,7 +50,7 @@
 
   async function pause(job) {
     job.tries += 1;
-    for (let seconds = Math.min(2 ** job.tries, 15); seconds > 0 && !job.stopped; seconds -= 1) {
+    for (let seconds = Math.min(2 ** (job.tries - 1), 15); seconds > 0 && !job.stopped; seconds -= 1) {
       said.textContent = fill(form.dataset.waiting, { seconds });
       await wait(1);
     }
@@ -91,6 +91,7 @@
   }
 
   async function finish(job) {
+    cancel.hidden = true;
     for (;;) {
       said.textContent = form.dataset.checking;
       bar.removeAttribute("value");
@@ -116,12 +117,15 @@
     document.getElementById("upload-state").hidden = false;
   }
 
+  const gone = (job) => send("DELETE", "/" + job.id + "/upload").catch(() => null);
+
   async function upload(job) {
     const begun = await send("POST", "", { json: wish(job.file) });
     if (begun.status >= 300) throw refused(begun);
     job.id = begun.answer.package.id;
     job.start = begun.answer.offset;
     job.since = Date.now();
+    if (job.stopped) return gone(job);
     await all(job);
     if (!job.stopped) await finish(job);
   }
@@ -147,9 +151,11 @@
     const job = under;
     if (!job) return;
     job.stopped = true;
-    request?.abort();
-    if (job.id) await send("DELETE", "/" + job.id + "/upload").catch(() => null);
     bar.value = 0;
+    if (job.id) {  // before that the answer to the beginning is awaited, since only it names what is to go
+      request?.abort();
+      await gone(job);
+    }
     said.textContent = form.dataset.cancelled;
   });
   window.addEventListener("beforeunload", (event) => { if (under) event.preventDefault(); });
