@@ -59,8 +59,8 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "right.approve": ("审批：可以批准别人的群发", "approve: may approve a broadcast of somebody else"),
     "rights_none": (
-        "没有群发权限。需要的话，请管理员在 config.yaml 的 router.people.{key}.rights 里加上。",
-        "You may not broadcast. If you need to, the operator adds it to router.people.{key}.rights in config.yaml.",
+        "没有群发权限。需要的话，请管理员在 config.yaml 的 router.people.{person}.rights 里加上。",
+        "You may not broadcast. If you need to, the operator adds it to router.people.{person}.rights in config.yaml.",
     ),
     "new_password": ("改密码", "Change the password"),
     "new_password_why": (
