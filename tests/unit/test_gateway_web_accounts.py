@@ -23,6 +23,7 @@ from gateway.web.desk import Desk
 from gateway.web.server import build_app
 from gateway.web.sign_in import local
 from store import logins
+from store.db import StoreUnavailable
 from store.model import Login
 
 HERE, ELSEWHERE = ("127.0.0.1", 5), ("192.0.2.7", 5)
@@ -287,3 +288,23 @@ async def test_the_sandbox_tells_its_passwords_and_keeps_one_that_was_changed(
 def stored(house: House) -> list[Login]:
     with house.database.read() as connection:
         return logins.listed(connection)
+
+
+class Gone:
+    """A database that is not there."""
+
+    def read(self) -> Any:
+        raise StoreUnavailable("gone")
+
+
+async def test_while_the_store_is_gone_nobody_is_taken_for_a_stranger(house: House) -> None:
+    async with client(house, token=TOKEN) as web:
+        await sign_in(web)
+        cookies = dict(web.cookies)
+    there, house.database = house.database, Gone()  # type: ignore[assignment]
+    async with client(house, token=TOKEN) as web:
+        web.cookies.update(cookies)
+        page, api, alive = [await web.get(path) for path in ("/who", "/api/v1/who", "/healthz")]
+    house.database = there
+    assert [r.status_code for r in (page, api, alive)] == [503, 503, 200]
+    assert "not available" in page.text
