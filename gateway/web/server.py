@@ -72,31 +72,7 @@ def build_app(
     `note` is told at the sign-in, and `hasher` makes its digests: both are for the sandbox.
     """
     desk = Desk(house, home=home, note=note, hasher=hasher)
-    pages = Starlette(
-        routes=[
-            *(more(desk) if more else ()),
-            *board.routes(desk),
-            *ticket.routes(desk),
-            *ignored.routes(desk),
-            *troubles.routes(desk),
-            *lead.routes(desk),
-            *engineer.routes(desk),
-            *site.routes(desk),
-            *landing.routes(desk),
-            *landing_file.routes(desk),
-            *landing_code.routes(desk),
-            *sign_in.routes(desk),
-            *account.routes(desk),
-            *paste.routes(desk),
-            *rota.routes(desk),
-            *feeds.routes(desk),
-            *packages.routes(desk),
-            *health.routes(desk),
-            Mount(API, build_api(desk)),
-            Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
-        ],
-        exception_handlers=_answers(desk),
-    )
+    pages = Starlette(routes=_routes(desk, more), exception_handlers=_answers(desk))
     packed = GZipMiddleware(pages, minimum_size=1_000)
 
     async def fitting(scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,6 +88,31 @@ def build_app(
             await guarded(scope, receive, send)
 
     return front
+
+
+def _routes(desk: Desk, more: Callable[[Desk], Sequence[BaseRoute]] | None) -> list[BaseRoute]:
+    return [
+        *(more(desk) if more else ()),
+        *board.routes(desk),
+        *ticket.routes(desk),
+        *ignored.routes(desk),
+        *troubles.routes(desk),
+        *lead.routes(desk),
+        *engineer.routes(desk),
+        *site.routes(desk),
+        *landing.routes(desk),
+        *landing_file.routes(desk),
+        *landing_code.routes(desk),
+        *sign_in.routes(desk),
+        *account.routes(desk),
+        *paste.routes(desk),
+        *rota.routes(desk),
+        *feeds.routes(desk),
+        *packages.routes(desk),
+        *health.routes(desk),
+        Mount(API, build_api(desk)),
+        Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
+    ]
 
 
 def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitable[Response]]]:
