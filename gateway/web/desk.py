@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from argon2 import PasswordHasher
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -38,7 +39,7 @@ FORM_PART = 200_000
 class Desk:
     """One per running gateway; `home` is where the board stands, `note` the key of what the sign-in page says first."""
 
-    def __init__(self, house: House, *, home: str = "/", note: str = "") -> None:
+    def __init__(self, house: House, *, home: str = "/", note: str = "", hasher: PasswordHasher | None = None) -> None:
         self.house = house
         self.home = home
         self.note = note
@@ -48,13 +49,16 @@ class Desk:
         self.taking_up = TakingUp(house.standing)
         self.visit_acts = VisitActs(house.standing, self.access.seals)
         staff = house.config.router.people
-        self.accounts = Accounts(staff, database=house.database, writer=house.writer, now=house.clock.now)
+        self.accounts = Accounts(
+            staff, database=house.database, writer=house.writer, now=house.clock.now, hasher=hasher
+        )
         self.who = Who(self.accounts, self.access)
         self.names = {key: person.name for key, person in staff.items()}
         self._addresses = {value: person.name for person in staff.values() for value in person.addresses.values()}
         static = resources.files("gateway.web").joinpath("static")
         self._lead_style = static.joinpath("lead.css").read_text(encoding="utf-8")
         self._visit_style = static.joinpath("visit.css").read_text(encoding="utf-8")
+        self._landing_style = static.joinpath("landing.css").read_text(encoding="utf-8")
         self._stamp = sha256(b"".join(one.read_bytes() for one in static.iterdir())).hexdigest()[:8]
         loader = PackageLoader("gateway.web", "templates")
         self._templates = Environment(
@@ -70,6 +74,11 @@ class Desk:
     def visit_style(self) -> str:
         """The same for the pages of an engineer and of a site."""
         return self._lead_style + self._visit_style
+
+    @property
+    def landing_style(self) -> str:
+        """The same for the pages of a package."""
+        return self.visit_style + self._landing_style
 
     async def read(self, question: Callable[[Connection], R]) -> R:
         """Ask the store, away from the loop; raises StoreUnavailable."""
@@ -90,8 +99,7 @@ class Desk:
 
     def eye(self, request: Request) -> Eye:
         """Return who looks: the language asked for, then the one kept, then the browser's."""
-        asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""
-        language = asked if asked in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+        language = self.chosen(request) or preferred(request.headers.get("accept-language", ""))
         ways = self.house.standing.ways
         return Eye(
             words=Words(language),
@@ -101,6 +109,11 @@ class Desk:
             method={name: ways.method(name) for name in ways.can},
             addresses=self._addresses,
         )
+
+    def chosen(self, request: Request) -> str:
+        """Return the language that was asked for here, or kept by this browser; "" for none."""
+        asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""
+        return asked if asked in LANGUAGES else ""
 
     def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         """Fill a template; a browser without a form cookie gets one."""

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.web.words_accounts import ACCOUNTS
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
+from gateway.web.words_landing import LANDING, LANDING_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
 from gateway.web.words_packages import PACKAGES, PACKAGES_NAMED
 from gateway.web.words_plain import BASE, SANDBOX
@@ -23,6 +24,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL,
     **JUDGING,
     **TROUBLES,
+    **LANDING,
     **ACCOUNTS,
     **PACKAGES,
 }
@@ -97,6 +99,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **KIN_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
+    **LANDING_NAMED,
     **PACKAGES_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
