@@ -345,6 +345,11 @@ async def test_the_api_is_described(house) -> None:
         "/accounts": ["get"],
         "/accounts/{person}/password": ["delete", "put"],
         "/accounts/{person}/unlock": ["post"],
+        "/packages": ["get", "post"],
+        "/packages/{ident}": ["get", "put"],
+        "/packages/{ident}/finish": ["post"],
+        "/packages/{ident}/revoke": ["post"],
+        "/packages/{ident}/upload": ["delete", "get", "patch"],
         "/health": ["get"],
         "/drills": ["get", "post"],
     }
