@@ -58,9 +58,7 @@ def read(text: str, file: str) -> tuple[Form | None, Page]:
     return read_block(page, Form, (), page.value), page
 
 
-def written(
-    title: str, package: Mapping[str, str] | None, plan: Mapping[str, Any], version: int | None = None
-) -> str:
+def written(title: str, package: Mapping[str, str] | None, plan: Mapping[str, Any], version: int | None = None) -> str:
     """Write a broadcast as a file that `read` takes."""
     whole = Plan.model_validate(plan)
     short = whole.model_dump(mode="json", exclude_defaults=True)

@@ -118,9 +118,7 @@ class BroadcastApi:
             raise HTTPException(403, _refusal("no_right", "", {"by": person}).model_dump())
         return person
 
-    async def _answered(
-        self, made: Made, person: str, move: str, number: int, **known: str
-    ) -> BroadcastMadeShape:
+    async def _answered(self, made: Made, person: str, move: str, number: int, **known: str) -> BroadcastMadeShape:
         found = await self._desk.read(lambda connection: broadcasts.find(connection, number))
         shape = BroadcastShape.model_validate(found) if found else None
         if made.ok and shape:
@@ -159,6 +157,7 @@ class BroadcastApi:
     async def recipients(
         self,
         number: int,
+        *,
         state: str | None = None,
         channel: str | None = None,
         wave: int | None = None,

@@ -53,7 +53,5 @@ def _waves(connection: Connection, found: Broadcast) -> tuple[list[dict[str, Any
         states[state] += count
         if wave:
             by_wave[wave][state] = count
-    waves = [
-        {"wave": wave, "size": sum(counts.values()), "states": counts} for wave, counts in sorted(by_wave.items())
-    ]
+    waves = [{"wave": wave, "size": sum(counts.values()), "states": counts} for wave, counts in sorted(by_wave.items())]
     return waves, dict(states)

@@ -1,0 +1,138 @@
+"""How broadcasts look in a terminal: lines, bars, and words for what cannot be undone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+WIDTH = 24
+"""Signs of a bar."""
+ENDED = ("sent", "delivered", "failed", "unknown", "recalled", "cancelled")
+ORDER = ("delivered", "sent", "failed", "unknown", "recalled", "cancelled", "queued", "pending")
+COLOURS = {"delivered": "green", "sent": "green", "failed": "red", "unknown": "yellow"}
+SIGNS = {"delivered": "#", "sent": "#", "failed": "x", "unknown": "?", "recalled": "-", "cancelled": "-"}
+"""A bar is read by its signs; colour only repeats them."""
+OVER = ("done", "paused", "cancelled", "held", "draft", "submitted", "approved")
+"""States in which nothing goes on by itself."""
+GOOD = ("done", "approved")
+WHY = {
+    "refused": "the account is refused by its provider: correct it (yizhan doctor), then resume",
+    "errors": "too many of the last messages failed: see recipients --state failed, then resume or cancel",
+    "success": "too few of the last wave arrived: see recipients --state failed; resume goes on all the same",
+    "troubles": "people report that the upgrade went wrong; resume goes on all the same",
+    "missed": "it missed its time: start it, schedule it anew, or cancel it",
+}
+"""Why the gateway itself stopped a broadcast, and what then."""
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Write counts, those that are not 0."""
+    known = [name for name in ORDER if counts.get(name)]
+    others = [name for name in counts if counts[name] and name not in ORDER]
+    return ", ".join(f"{name} {counts[name]}" for name in (*known, *others))
+
+
+def ended(counts: Mapping[str, int]) -> int:
+    """Count those that had an outcome."""
+    return sum(counts.get(state, 0) for state in ENDED)
+
+
+def size(counts: Mapping[str, int]) -> int:
+    """Count all who are written to."""
+    return sum(count for state, count in counts.items() if state != "skipped")
+
+
+def head(one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Write one broadcast in one line."""
+    waves = f", wave {one['wave']} of {len(one['waves'])}" if one["state"] in ("running", "paused") else ""
+    when = f", starts {at(one['scheduled_at'], zone)}" if one["state"] == "scheduled" else ""
+    people = f", {one['frozen'] or one['expected']} messages" if one["frozen"] or one["expected"] else ""
+    return f"{one['number']:>4}  {one['state']}{waves}{when}{people}  {one['title']}  ({one['author']})"
+
+
+def at(instant: str | None, zone: ZoneInfo) -> str:
+    """Write an instant on the site's wall."""
+    return f"{datetime.fromisoformat(instant).astimezone(zone):%Y-%m-%d %H:%M}" if instant else "-"
+
+
+def until(length: timedelta) -> str:
+    """Write how long something is from now."""
+    minutes = max(0, round(length.total_seconds() / 60))
+    days, hours = minutes // 1440, minutes % 1440 // 60
+    parts = [(days, "d"), (hours, "h"), (minutes % 60, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "less than a minute"
+
+
+def moment(instant: datetime, zone: ZoneInfo, name: str, now: datetime) -> str:
+    """Write a start with its zone, its distance from UTC and how long that is from now."""
+    local = instant.astimezone(zone)
+    shift = f"{local:%z}"
+    return f"{local:%Y-%m-%d %H:%M} {name} (UTC{shift[:3]}:{shift[3:]}), in {until(instant - now)}"
+
+
+def rich(stream: Any = None) -> bool:
+    """Tell whether bars may be drawn: on a terminal that can move its cursor."""
+    return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
+def bar(counts: Mapping[str, int]) -> str:
+    """Draw how far some messages are; every state that has any gets a sign at least."""
+    whole = size(counts)
+    if not whole:
+        return " " * WIDTH
+    parts, left = [], WIDTH
+    for state, sign in SIGNS.items():
+        count = counts.get(state, 0)
+        length = min(left, max(1, WIDTH * count // whole)) if count else 0
+        left -= length
+        parts.append(_coloured(sign * length, state))
+    done = ended(counts) == whole
+    return "".join(parts) + ("#" if done else ".") * left
+
+
+def _coloured(text: str, state: str) -> str:
+    plain = "NO_COLOR" in os.environ or state not in COLOURS
+    return text if plain or not text else click.style(text, fg=COLOURS[state])
+
+
+def progress(one: Mapping[str, Any], *, bars: bool) -> Iterator[str]:
+    """Write how far a broadcast is, a line for each wave and one for all."""
+    rows = [(f"wave {wave['wave']}", wave["states"]) for wave in one["progress"]]
+    rows.append(("all", {state: count for state, count in one["states"].items() if state != "skipped"}))
+    for name, counts in rows if size(rows[-1][1]) else ():
+        drawn = f"[{bar(counts)}] " if bars else ""
+        yield f"{name:<8} {drawn}{ended(counts)}/{size(counts)}  {counted(counts)}".rstrip()
+    if one["package"]:
+        yield f"opened {one['opened']}, downloaded {one['downloaded']}, went wrong {one['troubles']}"
+    if one["left_out"]:
+        yield f"left out: {counted(one['left_out'])}"
+
+
+def news(one: Mapping[str, Any]) -> str:
+    """Write how far a broadcast is in one line, for a log."""
+    states = {state: count for state, count in one["states"].items() if state != "skipped"}
+    wave = f" wave {one['wave']}/{len(one['waves'])}" if one["wave"] else ""
+    return f"{one['state']}{wave}: {ended(states)}/{size(states)}  {counted(states)}".rstrip()
+
+
+def why(one: Mapping[str, Any]) -> str:
+    """Say why a broadcast does not go on by itself, and what then."""
+    state, reason = one["state"], one["why"] or ("missed" if one["state"] == "held" else "")
+    words = WHY.get(reason, reason)
+    return f"it is {state}{f': {words}' if words else ''}"
+
+
+def gone(variables: Mapping[str, str]) -> str:
+    """Say what a pause or an end does not undo."""
+    sent, sending = int(variables.get("sent", 0)), int(variables.get("sending", 0))
+    words = f"{sent} are out and stay out"
+    words += f", {sending} are being sent at this instant" if sending else ""
+    return words + ("; recall takes back what its provider lets" if sent else "")
