@@ -63,6 +63,13 @@ def freezing(connection: Connection) -> list[Broadcast]:
     return nouns(Broadcast, connection.execute(statement).mappings())
 
 
+def in_states(connection: Connection, states: Sequence[BroadcastState]) -> list[Broadcast]:
+    """Return the broadcasts in some states, the oldest first."""
+    table = table_of(Broadcast)
+    statement = select(table).where(table.c.state.in_(states)).order_by(table.c.id)
+    return nouns(Broadcast, connection.execute(statement).mappings())
+
+
 def at_work(connection: Connection, now: datetime) -> list[int]:
     """Return the ids of the broadcasts that have something to do now."""
     c = table_of(Broadcast).c

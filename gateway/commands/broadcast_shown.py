@@ -23,14 +23,6 @@ SIGNS = {"delivered": "#", "sent": "#", "failed": "x", "unknown": "?", "recalled
 OVER = ("done", "paused", "cancelled", "held", "draft", "submitted", "approved")
 """States in which nothing goes on by itself."""
 GOOD = ("done", "approved")
-WHY = {
-    "refused": "the account is refused by its provider: correct it (yizhan doctor), then resume",
-    "errors": "too many of the last messages failed: see recipients --state failed, then resume or cancel",
-    "success": "too few of the last wave arrived: see recipients --state failed; resume goes on all the same",
-    "troubles": "people report that the upgrade went wrong; resume goes on all the same",
-    "missed": "it missed its time: start it, schedule it anew, or cancel it",
-}
-"""Why the gateway itself stopped a broadcast, and what then."""
 
 
 def counted(counts: Mapping[str, int]) -> str:
@@ -125,9 +117,12 @@ def news(one: Mapping[str, Any]) -> str:
 
 def why(one: Mapping[str, Any]) -> str:
     """Say why a broadcast does not go on by itself, and what then."""
-    state, reason = one["state"], one["why"] or ("missed" if one["state"] == "held" else "")
-    words = WHY.get(reason, reason)
-    return f"it is {state}{f': {words}' if words else ''}"
+    from gateway.broadcast.stops import stopped
+
+    what, cure = stopped(one["why"])
+    words = {"paused": f"{what}; {cure}" if what else cure, "held": f"{what}; {cure}", "cancelled": what}
+    said = words.get(one["state"], "")
+    return f"it is {one['state']}{f': {said}' if said else ''}"
 
 
 def gone(variables: Mapping[str, str]) -> str:

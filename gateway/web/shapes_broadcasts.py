@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gateway.broadcast.form import PackageName
+from gateway.broadcast.yaml_form import PackageName
 from gateway.web.shape import Id, Shape
 from router.blocks import Zone
 from router.broadcast_plan import Plan
