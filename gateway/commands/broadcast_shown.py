@@ -91,7 +91,7 @@ def bar(counts: Mapping[str, int]) -> str:
 
 
 def _coloured(text: str, state: str) -> str:
-    plain = "NO_COLOR" in os.environ or state not in COLOURS
+    plain = bool(os.environ.get("NO_COLOR")) or state not in COLOURS
     return text if plain or not text else click.style(text, fg=COLOURS[state])
 
 

@@ -1,0 +1,116 @@
+"""Broadcasts in a terminal: bars, lines, and words for times and for what stays done."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gateway.commands import broadcast_shown as shown
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 12, 1, 8, 48, tzinfo=UTC)
+
+
+def one(state: str = "running", **more: Any) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "number": 7,
+        "title": "OLT 2.3.1",
+        "state": state,
+        "author": "li",
+        "wave": 2,
+        "waves": [5, 41, 206],
+        "frozen": 252,
+        "expected": 250,
+        "why": "",
+        "scheduled_at": None,
+        "states": {"delivered": 36, "sent": 2, "failed": 2, "unknown": 1, "pending": 206, "skipped": 17},
+        "progress": [
+            {"wave": 1, "size": 5, "states": {"delivered": 5}},
+            {"wave": 2, "size": 41, "states": {"delivered": 31, "sent": 2, "failed": 2, "unknown": 1, "queued": 5}},
+        ],
+        "package": {"name": "OLT"},
+        "opened": 24,
+        "downloaded": 22,
+        "troubles": 0,
+        "left_out": {"opted_out": 12, "no_address": 5},
+    }
+    return known | more
+
+
+@pytest.mark.parametrize(
+    ("counts", "drawn"),
+    [
+        pytest.param({}, " " * 24, id="nobody"),
+        pytest.param({"pending": 9}, "." * 24, id="nothing yet"),
+        pytest.param({"delivered": 3, "sent": 3, "pending": 6}, "#" * 12 + "." * 12, id="half"),
+        pytest.param({"delivered": 999, "failed": 1}, "#" * 23 + "x", id="one failure of a thousand is seen"),
+        pytest.param({"delivered": 1, "unknown": 1, "pending": 10_000}, "#?" + "." * 22, id="a little is seen"),
+        pytest.param({"delivered": 7, "skipped": 7}, "#" * 24, id="who is left out does not count"),
+    ],
+)
+def test_a_bar_shows_every_outcome(counts: dict[str, int], drawn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert shown.bar(counts) == drawn
+
+
+def test_a_bar_is_coloured_unless_nobody_wants_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[31mx" in shown.bar({"failed": 24})
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert shown.bar({"failed": 24}) == "x" * 24
+
+
+def test_progress_has_a_line_for_each_wave_and_one_for_all() -> None:
+    assert list(shown.progress(one(), bars=False)) == [
+        "wave 1   5/5  delivered 5",
+        "wave 2   36/41  delivered 31, sent 2, failed 2, unknown 1, queued 5",
+        "all      41/247  delivered 36, sent 2, failed 2, unknown 1, pending 206",
+        "opened 24, downloaded 22, went wrong 0",
+        "left out: opted_out 12, no_address 5",
+    ]
+
+
+def test_a_line_for_a_log_says_how_far_it_is() -> None:
+    assert shown.news(one()) == "running wave 2/3: 41/247  delivered 36, sent 2, failed 2, unknown 1, pending 206"
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "said"),
+    [
+        ("paused", "refused", "it is paused: its provider refuses the account; correct the account"),
+        ("paused", "lunch", "it is paused: lunch; resume goes on, cancel ends it"),
+        ("paused", "", "it is paused: resume goes on, cancel ends it"),
+        ("held", "missed its time", "it is held: it missed its time; start it, schedule it anew, or cancel it"),
+        ("cancelled", "", "it is cancelled"),
+    ],
+)
+def test_what_stands_still_says_why_and_what_then(state: str, why: str, said: str) -> None:
+    assert shown.why(one(state, why=why)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(hours=3, minutes=12), "3 h 12 min"),
+        (timedelta(days=2, minutes=1), "2 d 1 min"),
+        (timedelta(seconds=20), "less than a minute"),
+    ],
+)
+def test_a_wait_is_written_out(length: timedelta, said: str) -> None:
+    assert shown.until(length) == said
+
+
+def test_a_start_is_written_with_its_zone_and_how_long_until_then() -> None:
+    begins = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert (
+        shown.moment(begins, SHANGHAI, "Asia/Shanghai", NOW)
+        == "2026-12-01 20:00 Asia/Shanghai (UTC+08:00), in 3 h 12 min"
+    )
+
+
+def test_a_pause_says_what_it_does_not_undo() -> None:
+    assert shown.gone({"sent": "312", "sending": "4"}) == (
+        "312 are out and stay out, 4 are being sent at this instant; recall takes back what its provider lets"
+    )
+    assert shown.gone({"sent": "0", "sending": "0"}) == "0 are out and stay out"
