@@ -84,14 +84,23 @@ def _form(file: str) -> tuple[Form, Page]:
 
 @command.command()
 @NUMBER
+@click.option("--channel", "channels", multiple=True, help="Only by this account, such as sms:main; several may stand.")
 @person_option
 @json_option
-def test(number: int, person: str | None, config_path: str | None, as_json: bool) -> None:
+def test(number: int, channels: tuple[str, ...], person: str | None, config_path: str | None, as_json: bool) -> None:
     """Send broadcast NUMBER to your own addresses, as its recipients would get it, and to nobody else."""
     wire = writer(config_path, person)
     with talking():
-        made = wire.send("POST", f"/broadcasts/{number}/test", {})
-    look.tested(made, as_json=as_json)
+        made = wire.send("POST", f"/broadcasts/{number}/test", {"channels": list(channels)})
+    if as_json:
+        put(made)
+        return
+    for channel, address in made["written"].items():
+        click.echo(f"{channel} {address}")
+    for problem in made["problems"]:
+        click.echo(problem["words"], err=True)
+    if made["without"]:
+        click.echo(f"no address of yours: {', '.join(made['without'])}", err=True)
 
 
 @command.command()

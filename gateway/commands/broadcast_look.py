@@ -227,11 +227,20 @@ def result(number: int, file: Path, config_path: str | None) -> None:
 @json_option
 def preview(number: int, config_path: str | None, as_json: bool) -> None:
     """Show NUMBER as its longest and its emptiest recipient would get it, whom it reaches, and what blocks it."""
+    from gateway.commands.broadcast_shown import previewed
+
     wire = reader(config_path)
     with talking():
         found = wire.get(f"/broadcasts/{number}/preview")
     if as_json:
         put(found)
     else:
-        _previewed(found)
-    sys.exit(1 if found["problems"] else 0)
+        for line in previewed(found):
+            click.echo(line)
+    for problem in found["problems"]:
+        click.echo(f"{'blocks' if problem['blocks'] else 'note'}: {problem['words']}", err=True)
+    for name in found["missing"]:
+        click.echo(f"blocks: there is no group {name!r}", err=True)
+    if not found["total"]:
+        click.echo("blocks: nobody would get it", err=True)
+    sys.exit(1 if found["blocked"] else 0)

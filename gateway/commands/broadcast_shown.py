@@ -131,3 +131,29 @@ def gone(variables: Mapping[str, str]) -> str:
     words = f"{sent} are out and stay out"
     words += f", {sending} are being sent at this instant" if sending else ""
     return words + ("; recall takes back what its provider lets" if sent else "")
+
+
+def previewed(found: Mapping[str, Any]) -> Iterator[str]:
+    """Write what a broadcast would come to: whom it reaches, and each channel's text for two recipients."""
+    channels = ", ".join(f"{name} {count}" for name, count in found["channels"].items())
+    pilots = f", {found['pilots']} of them pilots" if found["pilots"] else ""
+    yield f"{found['total']} messages{pilots}{f': {channels}' if channels else ''}"
+    if found["first"]:
+        yield f"first: {', '.join(found['first'])}"
+    if found["left_out"]:
+        yield f"left out: {counted(found['left_out'])}"
+    if found["segments"]:
+        yield f"SMS: at most {found['segments']} segments in all"
+    for sheet in found["sheets"]:
+        for sample in sheet["samples"]:
+            yield ""
+            yield _sample_head(sheet, sample)
+            yield from ([f"Subject: {sample['subject']}"] if sample["subject"] else [])
+            yield from (f"  {line}".rstrip() for line in sample["text"].splitlines())
+
+
+def _sample_head(sheet: Mapping[str, Any], sample: Mapping[str, Any]) -> str:
+    short = f", {sample['segments']} segment(s)" if sheet["segments"] else ""
+    name = f" ({sample['name']})" if sample["name"] else ""
+    measured = f"{sample['size']} {sample['unit']}{short}"
+    return f"== {sheet['channel']} {sheet['language']}, the {sample['kind']} recipient{name}: {measured}"

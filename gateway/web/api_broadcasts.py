@@ -9,14 +9,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.broadcast import yaml_form
 from gateway.broadcast.acts import Act, Draft, Made
+from gateway.broadcast.testing import MOST, Testing, TestSend
 from gateway.web.answers_broadcasts import FORBIDDEN, WRONG, said
 from gateway.web.desk import Desk
-from gateway.web.questions_broadcasts import may, whole
+from gateway.web.previews_broadcasts import previewed, tested, told
+from gateway.web.questions_broadcasts import allowed, by_wave, may, unknown, whole
 from gateway.web.shapes_broadcasts import (
     ActShape,
     BroadcastEventShape,
@@ -25,23 +28,29 @@ from gateway.web.shapes_broadcasts import (
     FaultShape,
     FaultsShape,
     PackageShape,
+    PreviewShape,
     RecipientShape,
     RecipientsShape,
     RefusalShape,
     RefusedShape,
+    TestedShape,
+    TestShape,
     WaveShape,
     WholeBroadcastShape,
     WishShape,
 )
+from gateway.web.words_composing import TESTED
+from router.broadcast_plan import LANGUAGES
 from store import broadcasts, packages
-from store.model import Broadcast, Recipient
+from store.model import Broadcast, PackageState, Recipient
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 NOBODY = (
     "a broadcast is changed by a person: sign in on the page, or send HTTP Basic with the key of one of the staff "
     "and the password; the operator token says nothing of who you are"
 )
-BODIES = {"new": WishShape, "edit": WishShape}
+RIGHTS = ("broadcast", "approve")
+BODIES = {"new": WishShape, "edit": WishShape, "test": TestShape}
 """What the body of an operation is, by its name; of the others it is a move."""
 
 
@@ -73,6 +82,7 @@ class BroadcastApi:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._house = desk.house
+        self._testing = Testing(desk.house.standing)
 
     async def listed(
         self, state: Literal["open", "all"] = "open", before: int | None = None, limit: Limit = 100
@@ -92,28 +102,40 @@ class BroadcastApi:
         return await self._drafted(request, wish, number)
 
     async def _drafted(self, request: Request, wish: WishShape, number: int | None) -> BroadcastMadeShape:
-        person = await self._person(request, "broadcast")
-        package_id = None
-        if wish.package is not None:
-            name, version = wish.package.name, wish.package.version
-            package = await self._desk.read(lambda connection: packages.named(connection, name, version))
-            package_id = package.id if package else -1
+        person = self._person(request, "broadcast")
+        package_id, lost = await self._desk.read(lambda connection: self._looked_up(connection, wish))
+        if lost:
+            raise wrong(*[FaultShape(place=place, what=what, cure=cure) for place, what, cure in lost])
         draft = Draft(by=person, title=wish.title, plan=wish.plan, package_id=package_id, number=number)
         made = await self._house.broadcasts.draft(replace(draft, version=wish.version if number else None))
         return await self._answered(made, person, "edit", number or int(made.variables.get("number", 0)))
 
+    def _looked_up(self, connection: Connection, wish: WishShape) -> tuple[int | None, list[tuple[str, str, str]]]:
+        lost = list(unknown(connection, self._house.standing, wish.plan))
+        if wish.package is None:
+            return None, lost
+        found = packages.known(connection, wish.package.name, wish.package.version)
+        if found is None or found.state != PackageState.READY:
+            what, cure = said("no_package", "edit", {})
+            lost.append(("package", f"{wish.package.name} {wish.package.version}: {what}", cure))
+        return found.id if found else None, lost
+
     async def act(self, request: Request, number: int, act: ActShape) -> BroadcastMadeShape:
         """Make a move; 409 says why it cannot be made and what is true now."""
-        person = await self._person(request, "approve" if act.move == "approve" else "broadcast")
+        person = self._person(request, "approve" if act.move == "approve" else "broadcast")
         given = act.model_dump(exclude={"zone", "again"})
         item = Act(by=person, number=number, zone=act.zone or "", again=tuple(act.again), **given)
         made = await self._house.broadcasts.act(item)
         return await self._answered(made, person, act.move, number, given=str(act.count))
 
-    async def _person(self, request: Request, right: str) -> str:
-        person = await self._desk.person(request)
+    def _who(self, request: Request) -> str:
+        person = self._desk.person(request)
         if person is None:
             raise HTTPException(403, NOBODY)
+        return person
+
+    def _person(self, request: Request, right: str) -> str:
+        person = self._who(request)
         if not self._desk.may(person, right):
             raise HTTPException(403, _refusal("no_right", "", {"by": person}).model_dump())
         return person
@@ -123,7 +145,8 @@ class BroadcastApi:
         shape = BroadcastShape.model_validate(found) if found else None
         if made.ok and shape:
             return BroadcastMadeShape(answer=made.answer, variables=dict(made.variables), broadcast=shape)
-        moves = self._may(found, person) if found else []
+        counted = await self._desk.read(lambda c: broadcasts.counts(c, found.id)) if found else {}
+        moves = self._allowed(may(found, counted), found, person) if found else []
         refusal = _refusal(made.answer, move, {"by": person, "may": ", ".join(moves), **known, **made.variables})
         if made.answer == "unknown_broadcast":
             raise HTTPException(404, f"there is no broadcast {number}")
@@ -132,27 +155,50 @@ class BroadcastApi:
         told = refusal.model_copy(update={"now": shape, "may": moves})
         raise HTTPException(403 if made.answer in FORBIDDEN else 409, told.model_dump(mode="json"))
 
-    def _may(self, found: Broadcast, person: str | None) -> list[str]:
+    def _allowed(self, moves: list[str], found: Broadcast, person: str | None) -> list[str]:
         if person is None:
-            return may(found)
-        rights = {right: self._desk.may(person, right) for right in ("broadcast", "approve")}
-        return may(found, rights, person=person)
+            return moves
+        return allowed(moves, found, person, {right: self._desk.may(person, right) for right in RIGHTS})
 
     async def show(self, request: Request, number: int) -> WholeBroadcastShape:
         """Show one broadcast with all that is counted, and what may be done now."""
         found = await self._desk.read(lambda connection: whole(connection, number))
         if found is None:
             raise HTTPException(404, f"there is no broadcast {number}")
-        own, package = found.pop("broadcast"), found.pop("package")
-        waves = [WaveShape(**one) for one in found.pop("progress")]
+        own, package, counts = (found.pop(name) for name in ("broadcast", "package", "counts"))
+        waves = by_wave(counts)
+        progress = [WaveShape(wave=n, size=sum(own.values()), states=own) for n, own in waves.items() if n]
         return WholeBroadcastShape(
             **BroadcastShape.model_validate(own).model_dump(),
             **found,
             plan=own.plan,
-            progress=waves,
+            states=waves[0],
+            progress=progress,
             package=PackageShape.model_validate(package) if package else None,
-            may=self._may(own, await self._desk.person(request)),
+            may=self._allowed(may(own, counts), own, self._desk.person(request)),
         )
+
+    async def preview(self, number: int, lang: Literal["zh", "en"] = "en") -> PreviewShape:
+        """Show what it would come to now: whom it reaches, each channel's text for two recipients, what is wrong."""
+        standing = self._house.standing
+        found: PreviewShape = await self._of(number, lambda connection, own: previewed(connection, standing, own, lang))
+        return found
+
+    async def test(
+        self, request: Request, number: int, wish: TestShape, lang: Literal["zh", "en"] = "en"
+    ) -> TestedShape:
+        """Send it to the own addresses of the person who asks, and to nobody else."""
+        person = self._who(request)
+        item = TestSend(by=person, number=number, channels=tuple(wish.channels))
+        done = await self._house.writer.do(self._testing.test, item)
+        if done.answer == "unknown_broadcast":
+            raise HTTPException(404, f"there is no broadcast {number}")
+        if not done.ok:
+            problems = "; ".join(one.words for one in told(done.problems, lang))
+            words = TESTED[done.answer][LANGUAGES.index(lang)].format(most=MOST)
+            refusal = RefusalShape(answer=done.answer, what=words, cure=problems or "yizhan broadcast preview shows it")
+            raise HTTPException(403 if done.answer in FORBIDDEN else 409, refusal.model_dump(mode="json"))
+        return tested(done, lang)
 
     async def recipients(
         self,
@@ -201,13 +247,15 @@ def _refusal(answer: str, move: str, known: Mapping[str, str]) -> RefusalShape:
 def routes(desk: Desk) -> APIRouter:
     """Return the routes of the API about broadcasts."""
     api, router = BroadcastApi(desk), APIRouter(prefix="/broadcasts", route_class=FaultRoute)
-    told: dict[int | str, dict[str, Any]] = {422: {"model": FaultsShape}, 403: {"model": RefusedShape}}
-    asked = {**told, 409: {"model": RefusedShape}}
-    router.add_api_route("", api.listed, methods=["GET"], responses=told)
-    router.add_api_route("", api.new, methods=["POST"], status_code=201, responses=told)
-    router.add_api_route("/{number}", api.show, methods=["GET"], responses=told)
+    plain: dict[int | str, dict[str, Any]] = {422: {"model": FaultsShape}, 403: {"model": RefusedShape}}
+    asked = {**plain, 409: {"model": RefusedShape}}
+    router.add_api_route("", api.listed, methods=["GET"], responses=plain)
+    router.add_api_route("", api.new, methods=["POST"], status_code=201, responses=plain)
+    router.add_api_route("/{number}", api.show, methods=["GET"], responses=plain)
     router.add_api_route("/{number}", api.edit, methods=["PUT"], responses=asked)
     router.add_api_route("/{number}/moves", api.act, methods=["POST"], responses=asked)
-    router.add_api_route("/{number}/recipients", api.recipients, methods=["GET"], responses=told)
-    router.add_api_route("/{number}/events", api.events, methods=["GET"], responses=told)
+    router.add_api_route("/{number}/preview", api.preview, methods=["GET"], responses=plain)
+    router.add_api_route("/{number}/test", api.test, methods=["POST"], responses=asked)
+    router.add_api_route("/{number}/recipients", api.recipients, methods=["GET"], responses=plain)
+    router.add_api_route("/{number}/events", api.events, methods=["GET"], responses=plain)
     return router

@@ -176,6 +176,91 @@ class BroadcastMadeShape(BaseModel):
     broadcast: BroadcastShape
 
 
+class ProblemShape(BaseModel):
+    """Something wrong with a text, for all or for one channel and language."""
+
+    code: str
+    channel: str
+    language: str
+    where: str
+    """title, subject, text or short."""
+    blocks: bool
+    """False: worth knowing; it may be sent all the same."""
+    words: str
+    """The problem with its place and cure."""
+
+
+class SampleShape(BaseModel):
+    """One channel's text for one recipient."""
+
+    kind: str
+    """longest or emptiest."""
+    name: str
+    subject: str | None
+    text: str
+    """What would go out, also where the provider has words of its own."""
+    size: int
+    unit: str
+    """What the channel counts in."""
+    segments: int
+    """Short messages; 1 where nobody counts those."""
+
+
+class SheetShape(BaseModel):
+    """What one channel carries in one language."""
+
+    channel: str
+    method: str
+    language: str
+    count: int
+    """Recipients; 0 where the audience reaches nobody and the channel is shown all the same."""
+    segments: int
+    """Short messages for all of these recipients at most; 0 where nobody counts those."""
+    samples: list[SampleShape]
+
+
+class PreviewShape(BaseModel):
+    """What a broadcast would come to now."""
+
+    number: int
+    version: int
+    total: int
+    """Messages, those to pilots included."""
+    pilots: int
+    channels: dict[str, int]
+    left_out: dict[str, int]
+    """Reason to the number of people to whom nothing goes."""
+    first: list[str]
+    """The first names."""
+    missing: list[str]
+    """Groups that the plan names and that there are not."""
+    segments: int
+    sheets: list[SheetShape]
+    problems: list[ProblemShape]
+    blocked: bool
+    """It is not to be submitted: a problem blocks, a group is missing, or it reaches nobody."""
+
+
+class TestShape(Asked):
+    """A test is wanted."""
+
+    __test__ = False
+
+    channels: list[str] = Field(default=[], max_length=50)
+    """Only these accounts, such as sms:main; none: every one that carries broadcasts."""
+
+
+class TestedShape(BaseModel):
+    """What came of a test."""
+
+    written: dict[str, str]
+    """Channel to the own address there that a text went to."""
+    without: list[str]
+    """Channels on which the person has no address."""
+    problems: list[ProblemShape]
+    """Why nothing went to a channel."""
+
+
 class RecipientShape(Shape):
     """One (person, channel) of a broadcast."""
 
