@@ -84,9 +84,9 @@ class Gauges:
             self.used.labels(row.destination, row.person or "all", str(row.quota)).set(row.used)
             self.left.labels(row.destination, row.person or "all", str(row.quota)).set(row.left)
         self.troubles.set(troubles.counted(connection, now - SHOWN_FOR, but=ORDINARY))
-        for one in broadcasts.in_states(connection, UNDER_WAY):
-            for (_, state), count in broadcasts.counts(connection, one.id).items():
-                self.recipients.labels(str(one.number), state).inc(count)
+        for found in broadcasts.in_states(connection, UNDER_WAY):
+            for (_, state), count in broadcasts.counts(connection, found.id).items():
+                self.recipients.labels(str(found.number), state).inc(count)
         oldest = quarantine.oldest_quarantined(connection)
         self.aside.set(seconds(oldest, now) if oldest else 0)
 
