@@ -56,6 +56,13 @@ def package(connection: Connection, ident: int | None) -> Package | None:
     return next(iter(nouns(Package, rows)), None)
 
 
+def package_named(connection: Connection, name: str, version: str) -> Package | None:
+    """Return a package by its name and version."""
+    c = table_of(Package).c
+    statement = select(table_of(Package)).where(c.name == name, c.version == version)
+    return next(iter(nouns(Package, connection.execute(statement).mappings())), None)
+
+
 def freezing(connection: Connection) -> list[Broadcast]:
     """Return the broadcasts whose lists are being written."""
     table = table_of(Broadcast)

@@ -210,14 +210,15 @@ def _recipient(row: Mapping[str, Any]) -> str:
 @click.command()
 @NUMBER
 @click.option("--to", "file", type=click.Path(path_type=Path), required=True, help="FILE.xlsx; an old one is replaced.")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="Of the headings; default: Chinese.")
 @config_option
-def result(number: int, file: Path, config_path: str | None) -> None:
+def result(number: int, file: Path, language: str | None, config_path: str | None) -> None:
     """Write what became of every recipient of NUMBER as an XLSX table."""
     if not file.absolute().parent.is_dir():
         fail(f"there is no folder {file.parent}")
     wire = reader(config_path)
     with talking():
-        size = wire.fetch(f"/broadcasts/{number}/result.xlsx", file)
+        size = wire.fetch(f"/broadcasts/{number}/result.xlsx?lang={language or 'zh'}", file)
     click.echo(f"{file}: {size} bytes", err=True)
 
 

@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -91,9 +92,9 @@ class Wire:
                     file.write(piece)
                 size = file.tell()
             part.replace(to)
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             part.unlink(missing_ok=True)
-            fail(f"{to} cannot be written: {error}")
+            fail(f"{to} was not written: {error}")
         return size
 
     @contextmanager

@@ -9,14 +9,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.broadcast import yaml_form
 from gateway.broadcast.acts import Act, Draft, Made
+from gateway.broadcast.result import TYPE
 from gateway.broadcast.testing import MOST, Testing, TestSend
 from gateway.web.answers_broadcasts import FORBIDDEN, WRONG, said
+from gateway.web.broadcast_recipients import sheet
 from gateway.web.desk import Desk
 from gateway.web.previews_broadcasts import previewed, tested, told
 from gateway.web.questions_broadcasts import allowed, by_wave, may, unknown, whole
@@ -41,7 +44,7 @@ from gateway.web.shapes_broadcasts import (
 )
 from gateway.web.words_composing import TESTED
 from router.broadcast_plan import LANGUAGES
-from store import broadcasts, packages
+from store import broadcasts
 from store.model import Broadcast, PackageState, Recipient
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -50,7 +53,7 @@ NOBODY = (
     "and the password; the operator token says nothing of who you are"
 )
 RIGHTS = ("broadcast", "approve")
-BODIES = {"new": WishShape, "edit": WishShape, "test": TestShape}
+BODIES: Mapping[str, type[BaseModel]] = {"new": WishShape, "edit": WishShape, "test": TestShape}
 """What the body of an operation is, by its name; of the others it is a move."""
 
 
@@ -114,7 +117,7 @@ class BroadcastApi:
         lost = list(unknown(connection, self._house.standing, wish.plan))
         if wish.package is None:
             return None, lost
-        found = packages.known(connection, wish.package.name, wish.package.version)
+        found = broadcasts.package_named(connection, wish.package.name, wish.package.version)
         if found is None or found.state != PackageState.READY:
             what, cure = said("no_package", "edit", {})
             lost.append(("package", f"{wish.package.name} {wish.package.version}: {what}", cure))
@@ -223,6 +226,13 @@ class BroadcastApi:
         rows = [RecipientShape.model_validate(one) for one in found]
         return RecipientsShape(rows=rows, after=rows[-1].id if len(rows) == limit else None)
 
+    async def result(self, request: Request, number: int) -> Response:
+        """Send what became of every recipient as an XLSX table; `lang` chooses its language."""
+        sent = await sheet(self._desk, number, self._desk.eye(request))
+        if sent is None:
+            raise HTTPException(404, f"there is no broadcast {number}")
+        return sent
+
     async def events(self, number: int) -> list[BroadcastEventShape]:
         """List what was done to a broadcast, the oldest first."""
         found = await self._of(number, lambda connection, own: broadcasts.history(connection, own.id))
@@ -258,4 +268,8 @@ def routes(desk: Desk) -> APIRouter:
     router.add_api_route("/{number}/test", api.test, methods=["POST"], responses=asked)
     router.add_api_route("/{number}/recipients", api.recipients, methods=["GET"], responses=plain)
     router.add_api_route("/{number}/events", api.events, methods=["GET"], responses=plain)
+    binary = {200: {"content": {TYPE: {}}}, **plain}
+    router.add_api_route(
+        "/{number}/result.xlsx", api.result, methods=["GET"], responses=binary, response_class=Response
+    )
     return router
