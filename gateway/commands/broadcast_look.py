@@ -143,7 +143,7 @@ def _shown(
     wire: Wire, found: Mapping[str, Any], drawn: int | None, last: str, *, watch: bool, as_json: bool
 ) -> tuple[int | None, str]:
     """Show the state once more; on a terminal over what stood there, else only where it changed."""
-    from gateway.commands.broadcast_shown import head, news, progress
+    from gateway.commands.broadcast_shown import frame, head, news, progress
 
     if as_json:
         line = news(found)
@@ -156,8 +156,7 @@ def _shown(
             click.echo(line)
         return drawn, line
     lines = [head(found, _zone(wire)), *progress(found, bars=drawn is not None)]
-    # Back over what was drawn before, and everything from there on away.
-    click.echo((f"\x1b[{drawn}A\x1b[J" if drawn else "") + "\n".join(lines))
+    click.echo(frame(lines, drawn or 0))
     return (len(lines) if drawn is not None else None), last
 
 

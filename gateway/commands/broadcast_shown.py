@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,12 @@ def progress(one: Mapping[str, Any], *, bars: bool) -> Iterator[str]:
         yield f"opened {one['opened']}, downloaded {one['downloaded']}, went wrong {one['troubles']}"
     if one["left_out"]:
         yield f"left out: {counted(one['left_out'])}"
+
+
+def frame(lines: Sequence[str], drawn: int) -> str:
+    """Return lines that take the place of those that were drawn before, on a terminal."""
+    # Back over what stands there, and everything from there on away.
+    return (f"\x1b[{drawn}A\x1b[J" if drawn else "") + "\n".join(lines)
 
 
 def news(one: Mapping[str, Any]) -> str:

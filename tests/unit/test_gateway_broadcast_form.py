@@ -109,5 +109,5 @@ def test_a_file_that_is_no_form_is_said_to_be_none(text: str) -> None:
 
 
 def test_a_file_that_is_no_yaml_is_refused_with_its_line() -> None:
-    with pytest.raises(ConfigError, match="a.yaml:2: "):
+    with pytest.raises(ConfigError, match=r"a\.yaml:2: "):
         read("title: a\nb: [", "a.yaml")

@@ -114,3 +114,30 @@ def test_a_pause_says_what_it_does_not_undo() -> None:
         "312 are out and stay out, 4 are being sent at this instant; recall takes back what its provider lets"
     )
     assert shown.gone({"sent": "0", "sending": "0"}) == "0 are out and stay out"
+
+
+def test_a_look_on_a_terminal_is_drawn_over_the_one_before() -> None:
+    assert shown.frame(["a", "b"], 0) == "a\nb"
+    assert shown.frame(["c"], 2) == "\x1b[2A\x1b[Jc"
+
+
+def test_a_preview_shows_every_channel_with_its_lengths() -> None:
+    sample = {"kind": "longest", "name": "客户0", "subject": None, "text": "【服务台】升级", "size": 7, "unit": "sms"}
+    found = {
+        "total": 7,
+        "pilots": 1,
+        "channels": {"sms:main": 6, "email:main": 1},
+        "first": ["客户0"],
+        "left_out": {"no_address": 2},
+        "segments": 6,
+        "sheets": [{"channel": "sms:main", "language": "zh", "segments": 6, "samples": [{**sample, "segments": 1}]}],
+    }
+    assert list(shown.previewed(found)) == [
+        "7 messages, 1 of them pilots: sms:main 6, email:main 1",
+        "first: 客户0",
+        "left out: no_address 2",
+        "SMS: at most 6 segments in all",
+        "",
+        "== sms:main zh, the longest recipient (客户0): 7 sms, 1 segment(s)",
+        "  【服务台】升级",
+    ]
