@@ -87,10 +87,19 @@ class Desk:
 
     async def becomes(self, state: str, number: int = 1) -> dict[str, Any]:
         """Wait until the gateway has taken it there."""
-        async with asyncio.timeout(10):
-            while (found := await self.shown(number))["state"] != state:
-                await asyncio.sleep(0.05)
-        return found
+        for _ in range(200):
+            if (found := await self.shown(number))["state"] == state:
+                return found
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"it is {found['state']} and never became {state}")
+
+    async def sends(self, count: int) -> None:
+        """Wait until so many texts have left."""
+        for _ in range(500):
+            if len(self.mail.sent) + len(self.sms.sent) >= count:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("they never left")
 
     def write(self, text: str, name: str = "plan.yaml") -> Path:
         file = self.folder / name
@@ -180,9 +189,7 @@ async def test_the_example_of_the_page_goes_from_the_file_to_the_sheet(desk: Des
     assert "== email:main zh, the longest recipient" in shown.stdout
     assert "left out: no_address 1" in shown.stdout
     await desk.done("test", number, "--channel", "email:main", by="li")
-    async with asyncio.timeout(5):
-        while not desk.mail.sent:
-            await asyncio.sleep(0.02)
+    await desk.sends(1)
     assert {one.to for one in desk.mail.sent} == {"li@example.cn"}
     submitted = await desk.type("submit", number, by="li")
     assert "somebody else approves it" in submitted.stderr
@@ -280,9 +287,7 @@ async def test_a_start_is_planned_with_its_zone_said_and_taken_back(desk: Desk) 
 async def test_a_pause_and_an_end_say_what_stays_done(desk: Desk) -> None:
     number = await desk.ready(waves=["2", "rest"])
     await desk.done("start", number, "--count", 6, by="li")
-    async with asyncio.timeout(10):
-        while len(desk.mail.sent) + len(desk.sms.sent) < 2:
-            await asyncio.sleep(0.02)
+    await desk.sends(2)
     paused = await desk.type("pause", number, "--why", "午饭", by="li")
     assert paused.stderr == "1 is paused; 2 are out and stay out; recall takes back what its provider lets\n"
     still = await desk.type("status", number)
