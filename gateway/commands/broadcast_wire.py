@@ -103,6 +103,7 @@ class Wire:
 
         url, known = address(self.config, path), headers(self.config)
         known |= {"Authorization": self._authorization} if self._authorization else {}
+        known["Accept-Language"] = "en"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data, known, method=method)  # noqa: S310
         try:
