@@ -280,7 +280,7 @@ async def test_a_start_is_planned_with_its_zone_said_and_taken_back(desk: Desk) 
     assert (unasked.exit_code, "give --count" in unasked.stderr) == (2, True)
     planned = await desk.type("start", number, "--count", 6, "--at", "2099-01-01 20:00", by="li")
     assert planned.stderr.startswith("start: 2099-01-01 20:00 Asia/Shanghai (UTC+08:00), in ")
-    assert "1: 通知: 6 messages (email:main 5, sms:main 1)" in " ".join(planned.stderr.split())
+    assert "1 通知: 6 messages (email:main 5, sms:main 1)" in " ".join(planned.stderr.split())
     assert (await desk.shown())["scheduled_at"] == "2099-01-01T12:00:00Z"
     await desk.done("unschedule", number, by="li")
     assert (await desk.shown())["state"] == "approved"
