@@ -148,11 +148,11 @@ class BroadcastApi:
         shape = BroadcastShape.model_validate(found) if found else None
         if made.ok and shape:
             return BroadcastMadeShape(answer=made.answer, variables=dict(made.variables), broadcast=shape)
+        if made.answer == "unknown_broadcast":
+            raise HTTPException(404, f"there is no broadcast {number}")
         counted = await self._desk.read(lambda c: broadcasts.counts(c, found.id)) if found else {}
         moves = self._allowed(may(found, counted), found, person) if found else []
         refusal = _refusal(made.answer, move, {"by": person, "may": ", ".join(moves), **known, **made.variables})
-        if made.answer == "unknown_broadcast":
-            raise HTTPException(404, f"there is no broadcast {number}")
         if made.answer in WRONG:
             raise wrong(FaultShape(place=WRONG[made.answer], what=refusal.what, cure=refusal.cure))
         told = refusal.model_copy(update={"now": shape, "may": moves})

@@ -331,12 +331,21 @@ async def test_the_api_wants_a_person_and_says_why_not(desk: Desk) -> None:
         alone = await web.post(f"/broadcasts/{number}/moves", json={"move": "submit"})
         missing = await web.get("/broadcasts/99")
         known = httpx.BasicAuth("li", SECRET)
+        nothing = [
+            await web.post("/broadcasts/99/moves", json={"move": "submit"}, auth=known),
+            await web.put("/broadcasts/99", json={"title": "a", "plan": {"texts": {"zh": {"text": "b"}}}}, auth=known),
+            await web.post("/broadcasts/99/test", json={}, auth=known),
+            await web.get("/broadcasts/99/events"),
+            await web.get("/broadcasts/99/preview"),
+            await web.get("/broadcasts/99/result.xlsx"),
+        ]
         wrong = await web.post("/broadcasts", json={"title": "", "plan": {"textz": {}}}, auth=known)
         early = await web.post(f"/broadcasts/{number}/moves", json={"move": "start", "count": 1}, auth=known)
         described = (await web.get("/openapi.json")).json()["paths"]
         first = (await web.get(f"/broadcasts/{number}/recipients", params={"limit": 1})).json()
     assert (alone.status_code, "send HTTP Basic" in alone.json()["detail"]) == (403, True)
     assert (missing.status_code, missing.json()["detail"]) == (404, "there is no broadcast 99")
+    assert {one.status_code for one in nothing} == {404}
     assert wrong.status_code == 422
     assert {one["place"]: one["cure"] for one in wrong.json()["detail"]} == {
         "title": "correct the value",
