@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -143,7 +144,7 @@ def _shown(
     wire: Wire, found: Mapping[str, Any], drawn: int | None, last: str, *, watch: bool, as_json: bool
 ) -> tuple[int | None, str]:
     """Show the state once more; on a terminal over what stood there, else only where it changed."""
-    from gateway.commands.broadcast_shown import frame, head, news, progress
+    from gateway.commands.broadcast_shown import frame, head, news, progress, rows
 
     if as_json:
         line = news(found)
@@ -157,7 +158,7 @@ def _shown(
         return drawn, line
     lines = [head(found, _zone(wire)), *progress(found, bars=drawn is not None)]
     click.echo(frame(lines, drawn or 0))
-    return (len(lines) if drawn is not None else None), last
+    return (rows(lines, get_terminal_size().columns) if drawn is not None else None), last
 
 
 @click.command()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import click
 
@@ -46,8 +47,16 @@ def head(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     """Write one broadcast in one line."""
     waves = f", wave {one['wave']} of {len(one['waves'])}" if one["state"] in ("running", "paused") else ""
     when = f", starts {at(one['scheduled_at'], zone)}" if one["state"] == "scheduled" else ""
+    gate = f", {_gate(one, zone)}" if one["state"] == "running" and one["why"] else ""
     people = f", {one['frozen'] or one['expected']} messages" if one["frozen"] or one["expected"] else ""
-    return f"{one['number']:>4}  {one['state']}{waves}{when}{people}  {one['title']}  ({one['author']})"
+    return f"{one['number']:>4}  {one['state']}{waves}{gate}{when}{people}  {one['title']}  ({one['author']})"
+
+
+def _gate(one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Say what the next wave waits for."""
+    if one["why"] == "by hand":
+        return f"the next one waits for: yizhan broadcast next {one['number']}"
+    return f"the next one goes {at(one['due'], zone)} if nothing goes wrong" if one["due"] else one["why"]
 
 
 def at(instant: str | None, zone: ZoneInfo) -> str:
@@ -112,6 +121,15 @@ def frame(lines: Sequence[str], drawn: int) -> str:
     """Return lines that take the place of those that were drawn before, on a terminal."""
     # Back over what stands there, and everything from there on away.
     return (f"\x1b[{drawn}A\x1b[J" if drawn else "") + "\n".join(lines)
+
+
+def rows(lines: Sequence[str], columns: int) -> int:
+    """Count the rows that lines take on a terminal: long ones go on in the next, and Chinese signs are two wide."""
+    return sum(max(1, -(-_cells(click.unstyle(line)) // max(columns, 1))) for line in lines)
+
+
+def _cells(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def news(one: Mapping[str, Any]) -> str:

@@ -121,6 +121,31 @@ def test_a_look_on_a_terminal_is_drawn_over_the_one_before() -> None:
     assert shown.frame(["c"], 2) == "\x1b[2A\x1b[Jc"
 
 
+@pytest.mark.parametrize(
+    ("line", "taken"),
+    [
+        pytest.param("", 1, id="an empty one"),
+        pytest.param("a" * 10, 1, id="as wide as it"),
+        pytest.param("a" * 11, 2, id="one sign more"),
+        pytest.param("升级包升级包", 2, id="Chinese signs are two wide"),
+        pytest.param("\x1b[31mxxxxxxxxxx\x1b[0m", 1, id="colour takes no room"),
+    ],
+)
+def test_a_line_takes_as_many_rows_as_the_terminal_needs(line: str, taken: int) -> None:
+    assert shown.rows([line], 10) == taken
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"why": "hold", "due": "2026-12-01T12:00:00Z"}, "the next one goes 2026-12-01 20:00 if nothing goes wrong"),
+        ({"why": "by hand", "due": None}, "the next one waits for: yizhan broadcast next 7"),
+    ],
+)
+def test_a_gate_says_what_the_next_wave_waits_for(more: dict[str, Any], said: str) -> None:
+    assert shown.head(one(**more), SHANGHAI) == f"   7  running, wave 2 of 3, {said}, 252 messages  OLT 2.3.1  (li)"
+
+
 def test_a_preview_shows_every_channel_with_its_lengths() -> None:
     sample = {"kind": "longest", "name": "客户0", "subject": None, "text": "【服务台】升级", "size": 7, "unit": "sms"}
     found = {
