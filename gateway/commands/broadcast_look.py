@@ -240,8 +240,6 @@ def preview(number: int, config_path: str | None, as_json: bool) -> None:
             click.echo(line)
     for problem in found["problems"]:
         click.echo(f"{'blocks' if problem['blocks'] else 'note'}: {problem['words']}", err=True)
-    for name in found["missing"]:
-        click.echo(f"blocks: there is no group {name!r}", err=True)
     if not found["total"]:
         click.echo("blocks: nobody would get it", err=True)
     sys.exit(1 if found["blocked"] else 0)

@@ -35,11 +35,10 @@ def _shape(found: Broadcast, shown: Preview, language: str) -> PreviewShape:
         channels=dict(known.by_channel),
         left_out={str(reason): count for reason, count in known.left_out.items()},
         first=list(known.first),
-        missing=list(known.missing),
         segments=shown.segments,
         sheets=[_sheet(one) for one in shown.sheets],
         problems=problems,
-        blocked=not known.total or bool(known.missing) or any(one.blocks for one in problems),
+        blocked=not known.total or any(one.blocks for one in problems),
     )
 
 

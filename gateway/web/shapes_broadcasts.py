@@ -232,13 +232,11 @@ class PreviewShape(BaseModel):
     """Reason to the number of people to whom nothing goes."""
     first: list[str]
     """The first names."""
-    missing: list[str]
-    """Groups that the plan names and that there are not."""
     segments: int
     sheets: list[SheetShape]
     problems: list[ProblemShape]
     blocked: bool
-    """It is not to be submitted: a problem blocks, a group is missing, or it reaches nobody."""
+    """It is not to be submitted: a problem blocks, or it reaches nobody."""
 
 
 class TestShape(Asked):

@@ -16,10 +16,12 @@ from prometheus_client.parser import text_string_to_metric_families as families
 from channels.contract import Can, GiveUp, Misconfigured
 from gateway.__main__ import main
 from gateway.app import House
+from gateway.broadcast.acts import Draft
 from gateway.config import load
 from gateway.gauges import gauges
 from gateway.health import gather
 from gateway.web.server import build_app, listen, serve
+from router.broadcast_plan import Plan
 from store import contacts
 from store.model import Installation, Member, Package, PackageState, UserGroup
 from store.work import Work
@@ -56,7 +58,7 @@ def example() -> str:
 class Desk:
     """A gateway that serves, and what is typed beside it."""
 
-    def __init__(self, house: House, channels: Any, folder: Path) -> None:
+    def __init__(self, house: Any, channels: Any, folder: Path) -> None:
         self.house = house
         self.mail, self.sms = channels["email:main"], channels["sms:main"]
         self.folder = folder
@@ -149,7 +151,7 @@ async def package(house: House) -> None:
         work.add(group)
         work.add(Member(id=work.id(), group_id=group.id, who=f"k{owner}", at=work.now))
         work.add(Installation(id=work.id(), owner=f"k{owner}", product="OLT", version="2.2", at=work.now))
-        known = {"file": "olt.bin", "size": 1, "received": 1, "sha256": "0" * 64, "place": "olt"}
+        known: dict[str, Any] = {"file": "olt.bin", "size": 1, "received": 1, "sha256": "0" * 64, "place": "olt"}
         state = PackageState.READY
         work.add(Package(id=work.id(), name="OLT", version="2.3.1", product="OLT", state=state, at=work.now, **known))
         work.flush()
@@ -324,6 +326,16 @@ async def test_one_that_stopped_by_itself_is_a_warning_with_its_cure_and_is_coun
     assert samples == {("1", "pending"): 5.0, ("1", "skipped"): 2.0}
 
 
+async def test_a_group_that_is_gone_stops_it_before_anybody_is_forgotten(desk: Desk) -> None:
+    audience = {"customers": ["滨江医院"], "groups": ["gone"]}
+    plan = Plan.model_validate({"audience": audience, "texts": {"zh": {"text": "您好"}}})
+    await desk.house.broadcasts.draft(Draft(by="li", title="a", plan=plan))
+    shown = await desk.type("preview", 1)
+    assert (shown.exit_code, "blocks: There is no group named gone." in shown.stderr) == (1, True)
+    refused = await desk.type("submit", 1, by="li")
+    assert (refused.exit_code, "没有名为 gone 的用户组" in refused.stderr) == (1, True)
+
+
 async def test_the_api_wants_a_person_and_says_why_not(desk: Desk) -> None:
     number = await desk.small()
     base = f"http://127.0.0.1:{desk.house.config.gateway.port}/api/v1"
@@ -364,5 +376,5 @@ async def test_without_a_gateway_it_is_said_how_to_start_one(tmp_path: Path) -> 
     free = str(sock.getsockname()[1])
     sock.close()
     (tmp_path / "config.yaml").write_text(CONFIG.replace("PORT", free), "utf-8")
-    found = await Desk(Any, {"email:main": None, "sms:main": None}, tmp_path).type("list")
+    found = await Desk(None, {"email:main": None, "sms:main": None}, tmp_path).type("list")
     assert (found.exit_code, found.stderr.endswith("start it with yizhan run\n")) == (1, True)
