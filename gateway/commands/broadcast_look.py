@@ -129,7 +129,7 @@ def status(number: int, watch: bool, every: float, config_path: str | None, as_j
     last = ""
     while True:
         with talking():
-            found = wire.get(f"/broadcasts/{number}")
+            found = wire.get(f"/broadcasts/{number}", channels="false")
         drawn, last = _shown(wire, found, drawn, last, watch=watch, as_json=as_json)
         if not watch or found["state"] in OVER:
             break

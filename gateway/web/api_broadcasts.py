@@ -163,9 +163,12 @@ class BroadcastApi:
             return moves
         return allowed(moves, found, person, {right: self._desk.may(person, right) for right in RIGHTS})
 
-    async def show(self, request: Request, number: int) -> WholeBroadcastShape:
-        """Show one broadcast with all that is counted, and what may be done now."""
-        found = await self._desk.read(lambda connection: whole(connection, number))
+    async def show(self, request: Request, number: int, *, channels: bool = True) -> WholeBroadcastShape:
+        """Show one broadcast with all that is counted, and what may be done now.
+
+        Without `channels` nothing is counted by channel: for who asks every second.
+        """
+        found = await self._desk.read(lambda connection: whole(connection, number, channels=channels))
         if found is None:
             raise HTTPException(404, f"there is no broadcast {number}")
         own, package, counts = (found.pop(name) for name in ("broadcast", "package", "counts"))

@@ -65,21 +65,21 @@ def unknown(connection: Connection, standing: Standing, plan: Plan) -> Iterator[
                 yield f"{place}.{at}", f"{name!r}: {what}", cures.get(place) or near(name, sorted(there))
 
 
-def whole(connection: Connection, number: int) -> dict[str, Any] | None:
-    """Return a broadcast with everything that is counted over its recipients."""
+def whole(connection: Connection, number: int, *, channels: bool = True) -> dict[str, Any] | None:
+    """Return a broadcast with everything that is counted over its recipients; by channel takes longest."""
     found = broadcasts.find(connection, number)
     if found is None:
         return None
     counts = broadcasts.counts(connection, found.id)
-    channels: dict[str, int] = defaultdict(int)
-    for (channel, state), count in broadcasts.by_channel(connection, found.id).items():
-        channels[channel] += count if state != RecipientState.SKIPPED else 0
+    by_channel: dict[str, int] = defaultdict(int)
+    for (channel, state), count in (broadcasts.by_channel(connection, found.id) if channels else {}).items():
+        by_channel[channel] += count if state != RecipientState.SKIPPED else 0
     opened, downloaded = broadcasts.fetched(connection, found.id)
     return {
         "broadcast": found,
         "package": broadcasts.package(connection, found.package_id),
         "counts": counts,
-        "channels": {channel: count for channel, count in sorted(channels.items()) if count},
+        "channels": {channel: count for channel, count in sorted(by_channel.items()) if count},
         "left_out": dict(broadcasts.reasons(connection, found.id, RecipientState.SKIPPED)),
         "troubles": broadcasts.troubles(connection, found.id),
         "opened": opened,
