@@ -226,6 +226,22 @@ async def test_a_small_one_needs_one_person_and_ends_in_a_sheet(desk: Desk) -> N
         f"客户{n}" for n in range(5)
     ]
     assert len({one.to for one in desk.mail.sent}) == 4
+    await desk.done("retry", number, by="li")
+    assert (await desk.becomes("done"))["states"] == {"sent": 5, "skipped": 2}
+
+
+async def test_the_next_wave_waits_for_a_person_where_that_is_wanted(desk: Desk) -> None:
+    number = await desk.ready(order=["mail"], waves=["2", "rest"], gate={"automatic": False, "hold": "0s"})
+    await desk.done("start", number, "--count", 5, by="li")
+    for _ in range(200):
+        if "next" in (await desk.shown())["may"]:
+            break
+        await asyncio.sleep(0.05)
+    assert len(desk.mail.sent) == 2
+    assert "the next one waits for: yizhan broadcast next 1" in await desk.done("status", number)
+    await desk.done("next", number, by="li")
+    await desk.becomes("done")
+    assert len({one.to for one in desk.mail.sent}) == len(desk.mail.sent) == 5
 
 
 async def test_what_a_file_names_and_is_not_there_is_said_with_its_line(desk: Desk) -> None:
