@@ -174,6 +174,8 @@ def _confirmed(wire: Wire, number: int, count: int | None, act: dict[str, Any]) 
     """Show whom it goes to, have the number typed, and make the move."""
     with talking():
         found = wire.get(f"/broadcasts/{number}")
+        if found["state"] == "freezing":
+            fail(f"its list is still being written, {found['frozen']} so far: try again in a moment")
         look.asked(found)
         if act["move"] not in found["may"]:
             fail(f"{act['move']} cannot be done while it is {found['state']}; now: {', '.join(found['may'])}")

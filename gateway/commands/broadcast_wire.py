@@ -10,7 +10,6 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import urlencode
@@ -39,13 +38,12 @@ def person_option(function: F) -> F:
     return click.option("--as", "person", metavar="PERSON", envvar="YIZHAN_PERSON", help=words)(config_option(function))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Refused(Exception):
-    """The gateway said no."""
+    """The gateway said no: in words, with `what` and `cure`, or with a list of faults that have a `place` too."""
 
-    status: int
-    detail: Any
-    """Words, a refusal with `what` and `cure`, or a list of faults with `place`, `what` and `cure`."""
+    def __init__(self, detail: Any) -> None:
+        super().__init__(str(detail))
+        self.detail = detail
 
     @property
     def lines(self) -> list[str]:
@@ -53,13 +51,13 @@ class Refused(Exception):
         if isinstance(self.detail, list):
             return [f"{one['place']}: {one['what']}; {one['cure']}" for one in self.detail]
         if isinstance(self.detail, dict):
-            return [f"{self.detail['what']}; {self.detail['cure']}"]
+            return ["; ".join(filter(None, (self.detail["what"], self.detail["cure"])))]
         return [str(self.detail)]
 
     def blamed(self, page: Page) -> list[str]:
         """Return it in words with the lines of the file that was sent."""
         if not isinstance(self.detail, list):
-            return [f"{page.file}: {line}" for line in self.lines]
+            return self.lines
         for one in self.detail:
             page.blame(one["place"].removeprefix("plan.").split("."), one["what"], one["cure"])
         return [str(one) for one in sorted(page.faults, key=lambda fault: fault.line)]
@@ -79,8 +77,11 @@ class Wire:
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """Say something and return the answer; raises Refused, and ends where no gateway answers."""
-        with self._open(method, path, body) as answer:
-            said = answer.read()
+        try:
+            with self._open(method, path, body) as answer:
+                said = answer.read()
+        except (OSError, HTTPException) as error:
+            fail(f"the gateway broke off: {error}; ask for the state, since the change may have been made")
         return json.loads(said) if said else None
 
     def fetch(self, path: str, to: Path) -> int:
@@ -109,7 +110,7 @@ class Wire:
         try:
             answer = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
         except urllib.error.HTTPError as error:
-            raise Refused(status=error.code, detail=_detail(error.read())) from None
+            raise Refused(_detail(error.read())) from None
         except OSError as error:
             fail(f"no gateway answers at {url}: {error}; start it with yizhan run")
         with answer:
@@ -134,16 +135,22 @@ def writer(config_path: str | None, person: str | None) -> Wire:
     if not person:
         raise click.UsageError("say who you are: --as PERSON, or $YIZHAN_PERSON")
     config = read_config(config_path, channels=False)
-    people = config.router.people
-    key = next((known for known, one in people.items() if person in (known, one.name)), None)
-    if key is None:
-        fail(f"{person!r} is not among people: {', '.join(people)}")
+    key, people = _key(config, person), config.router.people
     secret = os.environ.get(PASSWORD)
     if secret is None:
         if not sys.stdin.isatty():
             raise click.UsageError(f"there is nobody to ask for the password: set ${PASSWORD}")
         secret = click.prompt(f"Password of {people[key].name}", hide_input=True, err=True)
     return Wire(config, f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}")
+
+
+def _key(config: Config, said: str) -> str:
+    people = config.router.people
+    found = [said] if said in people else [key for key, one in people.items() if one.name == said]
+    if len(found) != 1:
+        wrong = f"the name of several: {', '.join(found)}" if found else f"not among people: {', '.join(people)}"
+        fail(f"{said!r} is {wrong}")
+    return found[0]
 
 
 @contextmanager
