@@ -22,7 +22,7 @@ from router.calendars import makeup_known
 from router.drill import PROVEN_FOR, unproven
 from router.rota import Flaw, flaws_ahead
 from router.watch import LATE
-from store import notices, pulses, sweep
+from store import logins, notices, pulses, sweep
 from store.db import StoreUnavailable
 from store.depth import depths
 from store.model import Lane, Pulse
@@ -103,6 +103,7 @@ def of_store(connection: Connection, config: Config, now: datetime, *, works: bo
     yield _phones(connection, config, now)
     yield _barred(connection, now)
     yield _broadcasts(connection)
+    yield _passwords(connection, config)
 
 
 def _clock(connection: Connection, now: datetime) -> Found:
@@ -212,6 +213,11 @@ def _broadcasts(connection: Connection) -> Found:
     cures = [f"yizhan broadcast status {one.number}: {cure}" for one, _, cure in waiting[:1]]
     what = "no broadcast stopped by itself and waits for a person"
     return Found(group="broadcasts", what=what, ok=not waiting, note=some(notes), cure="".join(cures))
+def _passwords(connection: Connection, config: Config) -> Found:
+    known = {login.person for login in logins.listed(connection)}
+    without = [key for key, person in config.router.people.items() if person.rights and key not in known]
+    what, cure = "everybody with a right has a password", f"yizhan account set {without[0] if without else 'PERSON'}"
+    return Found(group="staff", what=what, ok=not without, note=some(without), cure=cure)
 
 
 def of_house(house: House) -> Iterator[Found]:
