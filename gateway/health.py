@@ -213,6 +213,8 @@ def _broadcasts(connection: Connection) -> Found:
     cures = [f"yizhan broadcast status {one.number}: {cure}" for one, _, cure in waiting[:1]]
     what = "no broadcast stopped by itself and waits for a person"
     return Found(group="broadcasts", what=what, ok=not waiting, note=some(notes), cure="".join(cures))
+
+
 def _passwords(connection: Connection, config: Config) -> Found:
     known = {login.person for login in logins.listed(connection)}
     without = [key for key, person in config.router.people.items() if person.rights and key not in known]
