@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from gateway.broadcast.yaml_form import Form
     from gateway.yaml_page import Page
 
-LATER: Mapping[str, str] = {}
+LATER: Mapping[str, str] = {
+    "package": "Upload, list and revoke the files that broadcasts hand out.",
+}
+"""Groups of their own, each in the module of its name."""
 AT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 NUMBER = click.argument("number", type=click.IntRange(1))
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
