@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_broadcasts import BROADCASTS, BROADCASTS_NAMED
+from gateway.web.words_broadcasts_more import BROADCAST_STATES
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
@@ -21,6 +23,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL,
     **JUDGING,
     **TROUBLES,
+    **BROADCASTS,
 }
 """Key to (zh, en)."""
 
@@ -93,6 +96,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **KIN_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
+    **BROADCASTS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),
@@ -172,6 +176,11 @@ class Words:
     def state(self, value: str) -> tuple[str, str]:
         """Return (shape, word) of a ticket's state."""
         found = STATES.get(value)
+        return (found[0], found[1 + self._index]) if found else ("?", value)
+
+    def broadcast(self, value: str) -> tuple[str, str]:
+        """Return (shape, word) of a broadcast's state."""
+        found = BROADCAST_STATES.get(value)
         return (found[0], found[1 + self._index]) if found else ("?", value)
 
     def level(self, level: int | None, kind: str) -> tuple[str, str]:
