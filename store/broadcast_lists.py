@@ -60,9 +60,11 @@ def troubled(connection: Connection, broadcast_id: int, limit: int) -> list[tupl
 
 def _tickets(connection: Connection, broadcast_id: int) -> dict[int, int]:
     """Return recipient to number of the ticket that their report opened or joined."""
-    e, t = table_of(Event).c, table_of(Ticket).c
-    statement = select(e.more, t.number).join_from(table_of(Event), table_of(Ticket), t.id == e.ticket_id)
-    rows = connection.execute(statement.where(e.broadcast_id == broadcast_id).order_by(e.id)).all()
+    event, message, ticket = table_of(Event), table_of(Message), table_of(Ticket)
+    joined = event.join(message, message.c.id == event.c.message_id).join(ticket, ticket.c.id == message.c.ticket_id)
+    statement = select(event.c.more, ticket.c.number).select_from(joined)
+    wanted = (event.c.broadcast_id == broadcast_id, event.c.text == "trouble")
+    rows = connection.execute(statement.where(*wanted).order_by(event.c.id)).all()
     return {int(more["recipient"]): number for more, number in rows if (more or {}).get("recipient")}
 
 
