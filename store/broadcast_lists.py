@@ -109,8 +109,15 @@ def packages_ready(connection: Connection) -> Sequence[Package]:
     return nouns(Package, connection.execute(statement).mappings())
 
 
-def author_of(connection: Connection, number: int) -> str | None:
-    """Return who wrote a broadcast."""
-    c = table_of(Broadcast).c
-    found: str | None = connection.execute(select(c.author).where(c.number == number)).scalar()
-    return found
+def groups(connection: Connection) -> list[tuple[UserGroup, int]]:
+    """Return the user groups by name, with how many members each has."""
+    group, member = table_of(UserGroup), table_of(Member)
+    counts = dict(connection.execute(select(member.c.group_id, func.count()).group_by(member.c.group_id)).all())
+    found = nouns(UserGroup, connection.execute(select(group).order_by(group.c.name)).mappings())
+    return [(one, counts.get(one.id, 0)) for one in found]
+
+
+def products(connection: Connection, limit: int = 200) -> list[str]:
+    """Return the products that are installed somewhere."""
+    c = table_of(Installation).c
+    return list(connection.execute(select(c.product).distinct().order_by(c.product).limit(limit)).scalars())

@@ -87,10 +87,7 @@ MORE: Final[Mapping[str, tuple[str, str]]] = {
         "将发给 {total} 人：{channels}。",
         "It goes to {total}: {channels}.",
     ),
-    "bc_confirm_cost": (
-        "短信按最长的一条算，每人 {each} 段，最多 {most} 段。",
-        "SMS: {each} segments for the longest, {most} in all at most.",
-    ),
+    "bc_confirm_cost": ("短信最多 {most} 段。", "At most {most} segments of SMS."),
     "bc_confirm_type": ("请输入人数 {total}，再发送", "Type the number of recipients, {total}, to send"),
     "bc_at": ("或定在", "Or at"),
     "bc_zone_label": ("时区", "Time zone"),
@@ -115,6 +112,9 @@ MORE: Final[Mapping[str, tuple[str, str]]] = {
         "Some may have got it already and will then get it twice.",
     ),
     "bc_retry_tick": ("我知道有人可能收到两次", "I know that some may get it twice"),
+    "bc_approve_says": ("请看过对象和正文再批。", "Look at audience and text before you approve."),
+    "bc_no_moves": ("现在没有可做的操作。", "There is nothing to do now."),
+    "bc_refused": ("没有权限", "No right"),
     "bc_waits_second": (
         "等第二个人审批。发起人自己不能批。",
         "It waits for a second person; the author cannot approve.",
@@ -226,10 +226,11 @@ MORE_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "said.bc_saved": ("已保存。", "Saved."),
     "said.bc_done": ("已执行。", "Done."),
     "said.bc_tested": ("测试已发到您自己的地址。", "The test goes to your own addresses."),
-    "said.bc_untested": (
+    "said.bc_no_address": (
         "没有发测试：您在配置里没有可用的地址。",
         "No test was sent: you have no address of your own in the configuration.",
     ),
+    "said.bc_too_many": ("一小时内最多测试 10 次，请稍后再试。", "At most 10 tests an hour; try again later."),
     "said.bc_needs_second": ("已提交，等第二个人审批。", "Submitted; a second person has to approve."),
     "said.bc_stale": (
         "刚刚有人改过，没有执行；请看过后再操作。",
