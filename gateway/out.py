@@ -71,7 +71,7 @@ class Out:
         self._writer = writer
         self._channels = channels
         self._failing = failing
-        self._outcomes = Outcomes()
+        self._outcomes = Outcomes(settings.broadcasts)
         self._recovery = recovery
         self._claiming = claiming
         self._accepted = accepted
