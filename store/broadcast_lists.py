@@ -9,16 +9,18 @@ from sqlalchemy import Connection, func, select
 
 from store.db import table_of
 from store.model import (
-    Broadcast,
     Contact,
     Customer,
     Event,
+    Installation,
+    Member,
     Message,
     Package,
     PackageState,
     Recipient,
     RecipientState,
     Ticket,
+    UserGroup,
 )
 from store.rows import nouns
 
@@ -112,7 +114,8 @@ def packages_ready(connection: Connection) -> Sequence[Package]:
 def groups(connection: Connection) -> list[tuple[UserGroup, int]]:
     """Return the user groups by name, with how many members each has."""
     group, member = table_of(UserGroup), table_of(Member)
-    counts = dict(connection.execute(select(member.c.group_id, func.count()).group_by(member.c.group_id)).all())
+    rows = connection.execute(select(member.c.group_id, func.count()).group_by(member.c.group_id)).all()
+    counts = {row[0]: row[1] for row in rows}
     found = nouns(UserGroup, connection.execute(select(group).order_by(group.c.name)).mappings())
     return [(one, counts.get(one.id, 0)) for one in found]
 
@@ -121,3 +124,12 @@ def products(connection: Connection, limit: int = 200) -> list[str]:
     """Return the products that are installed somewhere."""
     c = table_of(Installation).c
     return list(connection.execute(select(c.product).distinct().order_by(c.product).limit(limit)).scalars())
+
+
+def piece(connection: Connection, broadcast_id: int, *, skipped: bool, after: int, limit: int) -> list[Recipient]:
+    """Return the next of those who are written to, or of those left out, in the order of their ids."""
+    table = table_of(Recipient)
+    left_out = table.c.state == RecipientState.SKIPPED.value
+    statement = select(table).where(table.c.broadcast_id == broadcast_id, table.c.id > after)
+    statement = statement.where(left_out if skipped else ~left_out).order_by(table.c.id).limit(limit)
+    return nouns(Recipient, connection.execute(statement).mappings())

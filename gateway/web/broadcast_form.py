@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -35,18 +35,6 @@ PLACES: Final[Mapping[str, str]] = {
     "remind_after": "remind_after",
 }
 """Where a fault of the plan is shown, for parts of it that have one field."""
-
-
-class Given(Protocol):
-    """A form that came in."""
-
-    def get(self, key: str, default: str = "") -> Any:
-        """Return the value of a field."""
-        ...
-
-    def getlist(self, key: str) -> Sequence[Any]:
-        """Return all values of a field."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,13 +128,14 @@ def length(span: timedelta) -> str:
     return write_span(span)
 
 
-def read(form: Given, known: Known) -> Filled:
-    """Read a form; whatever is wrong stands at its field, and what was typed stays."""
-    values = {name: str(form.get(name, "")).strip() for name in SINGLE}
+def read(form: Sequence[tuple[str, str]], known: Known) -> Filled:
+    """Read the fields of a form; whatever is wrong stands at its field, and what was typed stays."""
+    given = dict(form)
+    values = {name: given.get(name, "").strip() for name in SINGLE}
     fields = Typed(
         values=values,
-        groups=tuple(str(one) for one in form.getlist("groups")),
-        pilots=tuple(str(one) for one in form.getlist("pilots")),
+        groups=tuple(value for name, value in form if name == "groups"),
+        pilots=tuple(value for name, value in form if name == "pilots"),
     )
     wrong = {**_names(fields, known), **_numbers(values)}
     if not 0 < len(values["title"]) <= TITLE:

@@ -8,11 +8,10 @@ from sqlalchemy import Connection
 
 from gateway.broadcast.preview import Preview, Sheet, preview
 from gateway.standing import Standing
-from gateway.web.broadcast_view import left_word, summed, way
+from gateway.web.broadcast_view import Found, left_word, summed, way
 from gateway.web.view import Eye
 from gateway.web.words_composing import sentence
 from router.broadcast_plan import Plan
-from store.model import Package
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,11 +43,11 @@ class Reached:
     letters: tuple[Letter, ...]
 
 
-def reach(
-    connection: Connection, standing: Standing, title: str, plan: Plan, package: Package | None, eye: Eye
-) -> Reached:
-    """Look at a plan as it would go out now; an audience of 100,000 takes seconds."""
-    return reached(preview(connection, standing, plan, title, package), eye)
+def reach(connection: Connection, standing: Standing, found: Found, eye: Eye) -> Reached:
+    """Look at a broadcast as it would go out now; an audience of 100,000 takes seconds."""
+    one = found.broadcast
+    plan = Plan.model_validate(one.plan)
+    return reached(preview(connection, standing, plan, one.title, found.package), eye)
 
 
 def reached(shown: Preview, eye: Eye) -> Reached:
@@ -56,7 +55,7 @@ def reached(shown: Preview, eye: Eye) -> Reached:
     known, words = shown.estimate, eye.words
     by_channel = sorted(known.by_channel.items(), key=lambda pair: -pair[1])
     left_out = sorted(known.left_out.items(), key=lambda pair: -pair[1])
-    said = {True: [], False: []}
+    said: dict[bool, list[str]] = {True: [], False: []}
     for one in shown.problems:
         said[one.blocks].append(sentence(one, words.language))
     return Reached(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from gateway.broadcast.forms import readable_size
 from gateway.web.broadcast_view import (
     Bar,
     Found,
@@ -24,7 +25,6 @@ from gateway.web.broadcast_view import (
     way,
     why,
 )
-from gateway.broadcast.forms import readable_size
 from gateway.web.view import Eye, span
 from gateway.web.words_reasons import refusal
 from router.broadcast_plan import Plan

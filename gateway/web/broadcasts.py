@@ -37,7 +37,13 @@ MOST = 50
 FIELDS = 400
 """Fields of a form: every group and every one of the staff may be ticked."""
 WHY = 200
-STATUS: Mapping[str, int] = {"no_right": 403, "own_broadcast": 403, "unknown_broadcast": 404, "stale": 409, "not_now": 409}
+STATUS: Mapping[str, int] = {
+    "no_right": 403,
+    "own_broadcast": 403,
+    "unknown_broadcast": 404,
+    "stale": 409,
+    "not_now": 409,
+}
 """What a refused move is answered with; 422 else."""
 PLACED = (*SINGLE, "groups", "pilots")
 
@@ -93,7 +99,7 @@ class Pages:
         """Show the list."""
         eye, every = self._desk.eye(request), request.query_params.get("show") == "all"
         before = request.query_params.get("before", "")
-        last = int(before) if before.isdecimal() and len(before) < 10 else None  # noqa: PLR2004
+        last = int(before) if before.isdecimal() and len(before) < 10 else None
 
         def ask(connection: Any) -> list[Any]:
             rows = broadcasts.listed(connection, open_only=not every, before=last, limit=MOST)
@@ -240,7 +246,7 @@ class Pages:
         fields = filled.typed if filled else typed(kept.title, plan, kept.package_id, eye.words)
         form = await self._form(fields, action=f"/broadcasts/{kept.number}", version=kept.version)
         standing = self._house.standing
-        seen = await self._desk.read(lambda c: reach(c, standing, kept.title, plan, one.package, eye))
+        seen = await self._desk.read(lambda c: reach(c, standing, one, eye))
         return {**form, "wrong": filled.wrong if filled else {}, "reach": seen, "letters": seen.letters}
 
     async def _cost(self, one: Found, eye: Eye) -> str:
@@ -248,8 +254,7 @@ class Pages:
         kept, standing = one.broadcast, self._house.standing
         if kept.state not in (BroadcastState.APPROVED, BroadcastState.SCHEDULED, BroadcastState.HELD):
             return ""
-        plan = Plan.model_validate(kept.plan)
-        seen = await self._desk.read(lambda c: reach(c, standing, kept.title, plan, one.package, eye))
+        seen = await self._desk.read(lambda c: reach(c, standing, one, eye))
         return eye.words("bc_confirm_cost", most=seen.segments) if seen.segments else ""
 
     async def _form(self, fields: Typed, *, action: str, version: int | None) -> Mapping[str, Any]:
@@ -281,7 +286,7 @@ class Pages:
         offered = await self._desk.read(choices)
         ways = self._house.standing.ways
         known = offered.known(self._house.config.router, {name: ways.method(name) for name in ways.can})
-        filled = read(form, known)
+        filled = read([(name, str(value)) for name, value in form.multi_items()], known)
         names = [" ".join(line.split()) for line in filled.typed.values["customers"].splitlines() if line.strip()]
         if names:
             there = await self._desk.read(lambda connection: broadcast_lists.customers_known(connection, names))
@@ -308,4 +313,4 @@ def _kept(form: FormData) -> Mapping[str, str]:
 
 def _number(form: FormData, name: str) -> int | None:
     given = str(form.get(name, "")).strip()
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None  # noqa: PLR2004
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None

@@ -24,7 +24,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, broadcasts, engineer, feeds, health, ignored, lead, paste, rota, sign_in, site, ticket, troubles
+from gateway.web import (
+    board,
+    broadcast_recipients,
+    broadcasts,
+    engineer,
+    feeds,
+    health,
+    ignored,
+    lead,
+    paste,
+    rota,
+    sign_in,
+    site,
+    ticket,
+    troubles,
+)
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -49,6 +64,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *board.routes(desk),
             *ticket.routes(desk),
             *broadcasts.routes(desk),
+            *broadcast_recipients.routes(desk),
             *ignored.routes(desk),
             *troubles.routes(desk),
             *lead.routes(desk),
