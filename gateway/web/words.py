@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_accounts import ACCOUNTS
 from gateway.web.words_broadcasts import BROADCASTS, BROADCASTS_NAMED
 from gateway.web.words_broadcasts_more import BROADCAST_STATES
 from gateway.web.words_judging import JUDGING
@@ -23,6 +24,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL,
     **JUDGING,
     **TROUBLES,
+    **ACCOUNTS,
     **BROADCASTS,
 }
 """Key to (zh, en)."""
