@@ -8,7 +8,7 @@ broadcast asks nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -31,6 +31,11 @@ _NO_CHANNEL: Final = Can(sends=False)
 
 class Addressee(Protocol):
     """Of a Recipient what a text needs."""
+
+    @property
+    def who(self) -> str:
+        """Who it is: "s:<staff key>" for one of the staff, all others are users."""
+        ...
 
     @property
     def channel(self) -> str:
@@ -123,8 +128,8 @@ class Composer:
         self._title = title
         self._plan = plan
         self._package = package
-        self._url = (public_url or standing.config.gateway.public_url).rstrip("/")
-        self._page = self._url.partition("://")[2] + "/p"
+        self.url = (public_url or standing.config.gateway.public_url).rstrip("/")
+        self._page = self.url.partition("://")[2] + "/p"
         self._test = test
         self._forms: dict[tuple[str, str, bool], _Form] = {}
 
@@ -138,10 +143,11 @@ class Composer:
         if form.body.lean is not None and units(text, form.can.unit) > form.can.text_limit:
             missing.clear()
             text = filled(form.body.lean, values, missing)
-            problems.append(on(recipient.channel, Problem(code="notes_left_out", blocks=False)))
+            left_out = Problem(code="notes_left_out", language=form.around.language, blocks=False)
+            problems.append(on(recipient.channel, left_out))
         if form.can.templates:
             missing += ["code"] if self._package and not values["code"] else []
-            values["text"] = text
+            values |= {"text": text, "name": values["name"] or form.around.word("anybody")}
             text = wording.say(form.template, form.around.language, **values)
         elif self._test:
             text = form.around.word("test") + text
@@ -185,6 +191,8 @@ class Composer:
         }
         if package:
             values["link"] = self._link(form, token, values["code"])
+        if one.who.startswith("s:"):
+            values |= {name: around.word(name) for name in forms.OF_CUSTOMERS if not values[name]}
         return values
 
     def _link(self, form: _Form, token: str, code: str) -> str:
@@ -196,7 +204,7 @@ class Composer:
             return word("at").format(page=self._page) + code if code else ""
         if self._test:
             return word("stand_in")
-        return f"{self._url}/p/{token}" if token else ""
+        return f"{self.url}/p/{token}" if token else ""
 
     def _form(self, channel: str, language: str, *, group: bool) -> _Form:
         key = (channel, language, group)
@@ -261,8 +269,8 @@ class Composer:
 
     def _far(self, can: Can) -> list[Problem]:
         """Say that the links lead nowhere from outside."""
-        near = self._package is not None and urlsplit(self._url).hostname in LOCAL
-        return [Problem(code="local_address", more={"url": self._url}, blocks=False)] if near and can.sends else []
+        near = self._package is not None and urlsplit(self.url).hostname in LOCAL
+        return [Problem(code="local_address", more={"url": self.url}, blocks=False)] if near and can.sends else []
 
 
 def _body(
@@ -288,7 +296,7 @@ def _of_text(form: _Form, channel: str, text: str, size: int, missing: list[str]
     if form.method == "sms" and form.around.language == "en" and not fits_gsm7(text):
         signs = "".join(dict.fromkeys(one for one in text if one not in GSM7 and one not in GSM7_EXTENDED))
         found.append(Problem(code="not_gsm", more={"what": signs[:20]}, blocks=False))
-    return [on(channel, one) for one in found]
+    return [replace(one, channel=channel, language=form.around.language) for one in found]
 
 
 def _line(value: str) -> str:
