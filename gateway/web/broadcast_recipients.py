@@ -138,7 +138,7 @@ class Pages:
 
 
 async def sheet(desk: Desk, number: int, eye: Eye) -> Response | None:
-    """Send the result as a sheet, from a file written in a thread, which goes when it was sent; None for no such broadcast."""
+    """Send the result as a sheet, written in a thread; its file goes when it was sent. None: no such broadcast."""
     how = result.Sheet(language=eye.words.language, zone=eye.zone, standing=desk.house.standing)
     file = await asyncio.to_thread(result.made, desk.house.database, number, how)
     if file is None:
