@@ -27,6 +27,7 @@ from gateway.web.broadcast_view import (
 )
 from gateway.web.view import Eye, span
 from gateway.web.words_reasons import refusal
+from router.audience import Reason
 from router.broadcast_plan import Plan
 from router.broadcasts import OUT
 from store.model import BroadcastState, RecipientState
@@ -85,6 +86,7 @@ def sheet(found: Found, eye: Eye, *, rights: Collection[str], person: str | None
     one, words = found.broadcast, eye.words
     plan = Plan.model_validate(one.plan)
     by_channel = channels(found.by_channel, eye)
+    left_out = {text: n for text, n in found.left_out.items() if text != Reason.OTHER_CHANNEL}
     return Sheet(
         number=one.number,
         version=one.version,
@@ -100,8 +102,8 @@ def sheet(found: Found, eye: Eye, *, rights: Collection[str], person: str | None
         frozen=one.frozen,
         sent=found.of(*OUT),
         channels=summed(by_channel),
-        skipped=sum(found.left_out.values()),
-        left_out=tuple((left_word(text, words), n) for text, n in _most(found.left_out)),
+        skipped=sum(left_out.values()),
+        left_out=tuple((left_word(text, words), n) for text, n in _most(left_out)),
         package=package_line(found),
         sha256=found.package.sha256 if found.package else "",
         link=link_line(found, plan, eye),

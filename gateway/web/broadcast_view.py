@@ -35,7 +35,7 @@ BUTTONS: Final = ("return", "approve", "unschedule", "pause", "resume", "next", 
 ENDING: Final = (BroadcastState.DONE, BroadcastState.CANCELLED)
 GATED: Final = ("troubles", "success", "errors", "refused")
 """Why a broadcast paused by itself."""
-LINES: Final = ("count", "expected", "withdrawn", "wave", "zone")
+LINES: Final = ("count", "expected", "withdrawn", "wave")
 """What of an event is told beside its words."""
 BEIJING: Final = ("Asia/Shanghai", "Asia/Chongqing", "PRC")
 
@@ -281,14 +281,17 @@ def plan_lines(plan: Plan, words: Words) -> tuple[str, ...]:
 
 def planned(at: datetime, zone: str, eye: Eye) -> str:
     """Write a planned start with its zone in words, and how far away it is."""
+    said = wall(at, zone, eye)
+    return eye.words("bc_planned", at=said, span=span(at - eye.now, eye.words)) if at > eye.now else said
+
+
+def wall(at: datetime, zone: str, eye: Eye) -> str:
+    """Write an instant on the wall of a zone, which is written out."""
     place = ZoneInfo(zone) if zone else eye.zone
     local, today = at.astimezone(place), eye.now.astimezone(place).date()
     ahead = (local.date() - today).days
     day = eye.words("bc_today") if ahead == 0 else eye.words("bc_tomorrow") if ahead == 1 else f"{local:%Y-%m-%d}"
-    key = "bc_planned" if at > eye.now else "bc_planned_past"
-    return eye.words(
-        key, day=day, at=f"{local:%H:%M}", zone=zone_name(str(place), eye.words), span=span(at - eye.now, eye.words)
-    )
+    return f"{day} {local:%H:%M} {zone_name(str(place), eye.words)}"
 
 
 def zone_name(zone: str, words: Words) -> str:
@@ -366,6 +369,8 @@ def line(event: Event, eye: Eye) -> Line:
     """Lay out one line of history."""
     more = event.more or {}
     told = [eye.words.named("bc_more", name).format(value=more[name]) for name in LINES if more.get(name)]
+    if more.get("at"):
+        told.append(wall(datetime.fromisoformat(str(more["at"])), str(more.get("zone", "")), eye))
     if more.get("states"):
         told.insert(0, " ".join(eye.words.named("recipient", state) for state in str(more["states"]).split()))
     said = [why_words(str(more["why"]), eye.words)] if more.get("why") else []

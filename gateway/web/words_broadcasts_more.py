@@ -41,8 +41,7 @@ MORE: Final[Mapping[str, tuple[str, str]]] = {
     "bc_kind_of.advert": ("商业推广", "advert"),
     "bc_kind_of.security": ("安全公告", "security notice"),
     "bc_remind_of": ("{n} 天后提醒没下载的人", "who has not fetched it after {n} days is reminded"),
-    "bc_planned": ("{day} {at} {zone}，{span}后", "{day} {at} {zone}, in {span}"),
-    "bc_planned_past": ("{day} {at} {zone}", "{day} {at} {zone}"),
+    "bc_planned": ("{at}，{span}后", "{at}, in {span}"),
     "bc_today": ("今天", "today"),
     "bc_tomorrow": ("明天", "tomorrow"),
     "bc_beijing": ("北京时间", "Beijing time"),
@@ -90,6 +89,7 @@ MORE: Final[Mapping[str, tuple[str, str]]] = {
     "bc_confirm_cost": ("短信最多 {most} 段。", "At most {most} segments of SMS."),
     "bc_confirm_type": ("请输入人数 {total}，再发送", "Type the number of recipients, {total}, to send"),
     "bc_at": ("或定在", "Or at"),
+    "bc_at_else": ("改到", "At another time"),
     "bc_zone_label": ("时区", "Time zone"),
     "bc_now": ("现在开始", "Start now"),
     "bc_cannot_undo": (
@@ -202,8 +202,6 @@ MORE_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "bc_more.expected": ("预计 {value} 人", "{value} expected"),
     "bc_more.withdrawn": ("收回排队 {value} 条", "{value} taken out of the queue"),
     "bc_more.wave": ("第 {value} 波", "wave {value}"),
-    "bc_more.zone": ("{value} 时间", "{value} time"),
-    "bc_more.states": ("{value}", "{value}"),
     "bc_paused.refused": (
         "服务商拒绝了账号，已自动暂停",
         "the provider refuses the account; it paused by itself",
