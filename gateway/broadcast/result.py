@@ -18,7 +18,7 @@ import xlsxwriter
 from sqlalchemy import Connection
 
 from gateway.standing import Standing
-from gateway.web.broadcast_view import left_word
+from gateway.web.broadcast_lines import left_word
 from gateway.web.view import masked
 from gateway.web.words import Words
 from gateway.web.words_reasons import refusal

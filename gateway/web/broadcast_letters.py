@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from gateway.broadcast.preview import Preview, Sheet, preview
 from gateway.standing import Standing
-from gateway.web.broadcast_view import Found, left_word, summed, way
+from gateway.web.broadcast_lines import left_word
+from gateway.web.broadcast_view import Found, summed, way
 from gateway.web.view import Eye
 from gateway.web.words_composing import sentence
 from router.broadcast_plan import Plan

@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.broadcast import result
 from gateway.broadcast.audience import Target, resolve
-from gateway.web.broadcast_view import left_word, outcome_word, way
+from gateway.web.broadcast_lines import left_word, outcome_word
+from gateway.web.broadcast_view import way
 from gateway.web.desk import Desk
 from gateway.web.view import Eye
 from gateway.web.words_reasons import refusal

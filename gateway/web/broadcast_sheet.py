@@ -6,27 +6,23 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gateway.broadcast.forms import readable_size
+from gateway.web.broadcast_lines import Line, failure, left_word, line, planned
 from gateway.web.broadcast_view import (
     Bar,
     Found,
-    Line,
     Step,
     audience,
     bars,
     channels,
     gone,
-    left_word,
-    line,
     moves,
     plan_lines,
-    planned,
     steps,
     summed,
     way,
     why,
 )
 from gateway.web.view import Eye, span
-from gateway.web.words_reasons import refusal
 from router.audience import Reason
 from router.broadcast_plan import Plan
 from router.broadcasts import OUT
@@ -117,7 +113,7 @@ def sheet(found: Found, eye: Eye, *, rights: Collection[str], person: str | None
         zone=one.zone or str(eye.zone),
         wave_line=wave_line(found, plan, eye),
         bars=bars(found, words),
-        failures=tuple((refusal(text, words) or "-", n, text) for text, n in _most(found.failed)),
+        failures=tuple((failure(text, words) or "-", n, text) for text, n in _most(found.failed)),
         failed=found.of(RecipientState.FAILED),
         unknown=found.of(RecipientState.UNKNOWN),
         unknowns=tuple((r.name or r.address, way(r.channel, eye), eye.at(r.ended_at)) for r in found.unknown),
@@ -156,12 +152,13 @@ def link_line(found: Found, plan: Plan, eye: Eye) -> str:
 def wave_line(found: Found, plan: Plan, eye: Eye) -> str:
     """Say which wave it is, and when the gate opens at the earliest."""
     one = found.broadcast
-    if not one.wave or one.state not in (BroadcastState.RUNNING, BroadcastState.PAUSED):
+    if not one.wave or one.state != BroadcastState.RUNNING:
         return ""
     said = [eye.words("bc_wave_now", n=one.wave, of=len(one.waves))]
-    if one.wave_at and one.wave < len(one.waves) and one.state == BroadcastState.RUNNING:
-        opens = one.wave_at + plan.gate.hold
-        said.append(eye.words("bc_gate_opens", at=eye.at(opens)) if opens > eye.now else eye.words("bc_gate_hand"))
+    if one.why == "hold" and one.wave_at:
+        said.append(eye.words("bc_gate_opens", at=eye.at(one.wave_at + plan.gate.hold)))
+    elif one.why == "by hand":
+        said.append(eye.words("bc_gate_waits"))
     return " · ".join(said)
 
 

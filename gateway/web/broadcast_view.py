@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from gateway.web.broadcast_form import length
+from gateway.web.broadcast_lines import why_words
 from gateway.web.view import Eye, span
 from gateway.web.words import Words
-from gateway.web.words_reasons import reason, refusal
 from router.broadcast_plan import REST, Plan
 from router.broadcasts import MOVES, OUT, WAITING
 from store.model import Broadcast, BroadcastState, Event, Package, Recipient, RecipientState
@@ -33,11 +32,6 @@ CONFIRMS: Final = (BroadcastState.APPROVED, BroadcastState.HELD, BroadcastState.
 BUTTONS: Final = ("return", "approve", "unschedule", "pause", "resume", "next", "recall", "revoke", "cancel")
 """Moves that are a button of their own, in their order; the others have a form around them."""
 ENDING: Final = (BroadcastState.DONE, BroadcastState.CANCELLED)
-GATED: Final = ("troubles", "success", "errors", "refused")
-"""Why a broadcast paused by itself."""
-LINES: Final = ("count", "expected", "withdrawn", "wave")
-"""What of an event is told beside its words."""
-BEIJING: Final = ("Asia/Shanghai", "Asia/Chongqing", "PRC")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,16 +72,6 @@ class Bar:
     left: int
     back: int
     parts: tuple[tuple[str, int, int], ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """One line of history."""
-
-    at: str
-    who: str
-    what: str
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -279,26 +263,6 @@ def plan_lines(plan: Plan, words: Words) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def planned(at: datetime, zone: str, eye: Eye) -> str:
-    """Write a planned start with its zone in words, and how far away it is."""
-    said = wall(at, zone, eye)
-    return eye.words("bc_planned", at=said, span=span(at - eye.now, eye.words)) if at > eye.now else said
-
-
-def wall(at: datetime, zone: str, eye: Eye) -> str:
-    """Write an instant on the wall of a zone, which is written out."""
-    place = ZoneInfo(zone) if zone else eye.zone
-    local, today = at.astimezone(place), eye.now.astimezone(place).date()
-    ahead = (local.date() - today).days
-    day = eye.words("bc_today") if ahead == 0 else eye.words("bc_tomorrow") if ahead == 1 else f"{local:%Y-%m-%d}"
-    return f"{day} {local:%H:%M} {zone_name(str(place), eye.words)}"
-
-
-def zone_name(zone: str, words: Words) -> str:
-    """Say a time zone in words."""
-    return words("bc_beijing") if zone in BEIJING else words("bc_zone", zone=zone)
-
-
 def gone(found: Found, eye: Eye) -> str:
     """Say what a pause or an end cannot undo; "" while nothing has left."""
     sent = found.of(RecipientState.SENT, RecipientState.DELIVERED)
@@ -326,6 +290,7 @@ def moves(found: Found, rights: Iterable[str], person: str | None) -> tuple[str,
         "recall": any(n for n, _ in found.recalls.values()),
         "revoke": broadcast.package_id is not None and broadcast.revoked_at is None,
         "approve": person != broadcast.author,
+        "retry": bool(found.of(RecipientState.FAILED, RecipientState.UNKNOWN)),
     }
     return tuple(
         move
@@ -344,36 +309,5 @@ def why(broadcast: Broadcast, eye: Eye) -> str:
     """Say why it is paused or held, in words."""
     if broadcast.state == BroadcastState.HELD and broadcast.scheduled_at:
         return eye.words("bc_held", late=span(eye.now - broadcast.scheduled_at, eye.words))
-    return why_words(broadcast.why, eye.words)
-
-
-def why_words(text: str, words: Words) -> str:
-    """Say why somebody, or the gateway itself, paused."""
-    return words.named("bc_paused", text) if text in GATED else reason(text, words)
-
-
-def left_word(text: str, words: Words) -> str:
-    """Say why somebody is left out."""
-    said = words.named("bc_left", text)
-    return reason(text, words) if said == text else said
-
-
-def outcome_word(one: Recipient, words: Words) -> str:
-    """Say why a recipient is in this state."""
-    if not one.reason:
-        return ""
-    return left_word(one.reason, words) if one.state == RecipientState.SKIPPED else refusal(one.reason, words)
-
-
-def line(event: Event, eye: Eye) -> Line:
-    """Lay out one line of history."""
-    more = event.more or {}
-    told = [eye.words.named("bc_more", name).format(value=more[name]) for name in LINES if more.get(name)]
-    if more.get("at"):
-        told.append(wall(datetime.fromisoformat(str(more["at"])), str(more.get("zone", "")), eye))
-    if more.get("states"):
-        told.insert(0, " ".join(eye.words.named("recipient", state) for state in str(more["states"]).split()))
-    said = [why_words(str(more["why"]), eye.words)] if more.get("why") else []
-    said += [refusal(str(more["reason"]), eye.words)] if more.get("reason") else []
-    what = eye.words.named("bc_event", event.text)
-    return Line(at=eye.at(event.at), who=eye.name(event.actor), what=what, text=" · ".join([*told, *said]))
+    stopped = (BroadcastState.PAUSED, BroadcastState.CANCELLED)
+    return why_words(broadcast.why, eye.words) if broadcast.state in stopped else ""

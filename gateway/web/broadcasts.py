@@ -21,7 +21,7 @@ from gateway.broadcast.testing import Testing, TestSend
 from gateway.rota_table import moment
 from gateway.web.broadcast_find import Choices, choices, found
 from gateway.web.broadcast_form import SINGLE, Filled, Typed, empty, read, typed
-from gateway.web.broadcast_letters import reach
+from gateway.web.broadcast_letters import Reached, reach
 from gateway.web.broadcast_sheet import sheet
 from gateway.web.broadcast_view import Found, item
 from gateway.web.desk import Desk, enter, see_other
@@ -45,6 +45,8 @@ STATUS: Mapping[str, int] = {
     "not_now": 409,
 }
 """What a refused move is answered with; 422 else."""
+LOOKED = (BroadcastState.SUBMITTED, BroadcastState.APPROVED, BroadcastState.SCHEDULED, BroadcastState.HELD)
+"""States in which somebody is about to decide, and sees what would go out."""
 PLACED = (*SINGLE, "groups", "pilots")
 
 
@@ -232,9 +234,13 @@ class Pages:
             "said": said if f"said.bc_{said}" in NAMED else "",
             "problems": problems,
             "kept": kept or defaultdict(str),
+            "refused": status >= 400,
         }
         if one.broadcast.state != BroadcastState.DRAFT:
-            context["cost"] = await self._cost(one, eye)
+            seen = await self._reach(one, eye) if one.broadcast.state in LOOKED else None
+            cost = eye.words("bc_confirm_cost", most=seen.segments) if seen and seen.segments else ""
+            submitted = one.broadcast.state == BroadcastState.SUBMITTED
+            context |= {"cost": cost, "reach": seen if submitted else None, "letters": seen.letters if seen else ()}
             return self._render(request, "status.html", status=status, **context)
         context |= await self._draft(one, eye, filled)
         return self._render(request, "draft.html", status=status, **context)
@@ -245,17 +251,12 @@ class Pages:
         plan = Plan.model_validate(kept.plan)
         fields = filled.typed if filled else typed(kept.title, plan, kept.package_id, eye.words)
         form = await self._form(fields, action=f"/broadcasts/{kept.number}", version=kept.version)
-        standing = self._house.standing
-        seen = await self._desk.read(lambda c: reach(c, standing, one, eye))
+        seen = await self._reach(one, eye)
         return {**form, "wrong": filled.wrong if filled else {}, "reach": seen, "letters": seen.letters}
 
-    async def _cost(self, one: Found, eye: Eye) -> str:
-        """Say what the SMS of a broadcast that is to be confirmed come to at most."""
-        kept, standing = one.broadcast, self._house.standing
-        if kept.state not in (BroadcastState.APPROVED, BroadcastState.SCHEDULED, BroadcastState.HELD):
-            return ""
-        seen = await self._desk.read(lambda c: reach(c, standing, one, eye))
-        return eye.words("bc_confirm_cost", most=seen.segments) if seen.segments else ""
+    async def _reach(self, one: Found, eye: Eye) -> Reached:
+        standing = self._house.standing
+        return await self._desk.read(lambda connection: reach(connection, standing, one, eye))
 
     async def _form(self, fields: Typed, *, action: str, version: int | None) -> Mapping[str, Any]:
         """Gather what the form offers."""

@@ -31,7 +31,6 @@ BROADCASTS: Final[Mapping[str, tuple[str, str]]] = {
         "您的账号没有群发权限，只能查看。权限在 config.yaml 的 router.people 里设置。",
         "Your account has no right to broadcast, you may only look. Rights stand in config.yaml under router.people.",
     ),
-    "bc_signed_in": ("当前账号：{who}", "Signed in as {who}"),
     "bc_what": ("发什么", "What"),
     "bc_whom": ("发给谁", "To whom"),
     "bc_words": ("正文", "Text"),

@@ -1,6 +1,6 @@
 """The pages of broadcasts before a whole house: who may, what forms do, and what is shown on the way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -26,12 +26,12 @@ async def sandbox(tmp_path: Path, office) -> AsyncIterator[Running]:
 @pytest.fixture
 async def house(sandbox: Running) -> House:
     """With three people of one customer: two with phones, one with a mailbox."""
-    people = [
+    people: Sequence[Row] = [
         Row(place="x:1", name="张工", customer="滨江机房", addresses=(("tel", "+8613900000001"),)),
         Row(place="x:2", name="李工", customer="滨江机房", addresses=(("tel", "+8613900000002"),)),
         Row(place="x:3", name="王工", customer="港口二号", addresses=(("email", "port@example.com"),)),
     ]
-    await sandbox.house.writer.do(bring, [people])
+    await sandbox.house.writer.do(bring, people)
     return sandbox.house
 
 
