@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from channels.contract import Channel
 from channels.powers import Recalls
 from gateway.web.broadcast_form import Known
-from gateway.web.broadcast_view import Found
+from gateway.web.broadcast_view import CONFIRMS, Found
 from router.settings import RouterSettings
 from store import broadcast_lists, broadcasts
 from store.model import Broadcast, Package, Recipient, RecipientState, UserGroup
@@ -68,7 +68,7 @@ def found(connection: Connection, number: int, channels: Mapping[str, Channel], 
         left_out=broadcasts.reasons(connection, one.id, RecipientState.SKIPPED),
         unknown=_unknown(connection, one) if RecipientState.UNKNOWN in states else (),
         troubles=broadcast_lists.troubled(connection, one.id, SHOWN),
-        first=broadcast_lists.first_names(connection, one.id, FIRST),
+        first=broadcast_lists.first_names(connection, one.id, FIRST) if one.state in CONFIRMS else (),
         history=broadcasts.history(connection, one.id),
         recalls=recalls(connection, one, channels, now),
     )

@@ -59,6 +59,7 @@ class Sheet:
     freezing: str
     first: str
     zone: str
+    started: bool
     wave_line: str
     bars: tuple[Bar, ...]
     failures: tuple[tuple[str, int, str], ...]
@@ -73,8 +74,8 @@ class Sheet:
     lines: tuple[Line, ...]
 
     def called(self, move: str) -> str:
-        """Return the key of a move's word: to cancel a draft is to discard it."""
-        return "cancel_draft" if move == "cancel" and self.state_name == BroadcastState.DRAFT else move
+        """Return the key of a move's word: to cancel what never began is to discard it."""
+        return "cancel_draft" if move == "cancel" and not self.started else move
 
 
 def sheet(found: Found, eye: Eye, *, rights: Collection[str], person: str | None) -> Sheet:
@@ -111,6 +112,7 @@ def sheet(found: Found, eye: Eye, *, rights: Collection[str], person: str | None
         else "",
         first=", ".join(found.first),
         zone=one.zone or str(eye.zone),
+        started=one.started_at is not None,
         wave_line=wave_line(found, plan, eye),
         bars=bars(found, words),
         failures=tuple((failure(text, words) or "-", n, text) for text, n in _most(found.failed)),

@@ -124,7 +124,8 @@ def item(broadcast: Broadcast, counts: Mapping[str, int], eye: Eye) -> Item:
 
 def steps(broadcast: Broadcast, history: Iterable[Event], words: Words) -> tuple[Step, ...]:
     """Lay out the way of a broadcast, with where it is now."""
-    waves = len(broadcast.waves) or len(Plan.model_validate(broadcast.plan).waves)
+    plan = Plan.model_validate(broadcast.plan)
+    waves = len(broadcast.waves) or len(plan.waves) + bool(plan.pilots)
     last = "cancelled" if broadcast.state == BroadcastState.CANCELLED else "done"
     names = ["draft", "test", "approval", "confirm"]
     told = [words(f"bc_step.{name}") for name in names] + [words("bc_step.wave", n=n) for n in range(1, waves + 1)]

@@ -37,6 +37,8 @@ MOST = 50
 FIELDS = 400
 """Fields of a form: every group and every one of the staff may be ticked."""
 WHY = 200
+KEPT = 32
+"""Previews that are kept for pages that refresh themselves."""
 STATUS: Mapping[str, int] = {
     "no_right": 403,
     "own_broadcast": 403,
@@ -96,6 +98,7 @@ class Pages:
         self._desk = desk
         self._house = desk.house
         self._testing = Testing(desk.house.standing)
+        self._seen: dict[tuple[int, int, str], Reached] = {}
 
     async def list(self, request: Request) -> Response:
         """Show the list."""
@@ -224,7 +227,7 @@ class Pages:
         problems: Sequence[str] = (),
     ) -> Response:
         number, eye, who = request.path_params["number"], self._desk.eye(request), who_is(self._desk, request)
-        channels = self._house.channels
+        channels, again = self._house.channels, "x-refresh" in request.headers
         one = await self._desk.read(lambda connection: found(connection, number, channels, eye.now))
         if one is None:
             return self._desk.message(request, "not_found", status=404)
@@ -235,9 +238,10 @@ class Pages:
             "problems": problems,
             "kept": kept or defaultdict(str),
             "refused": status >= 400,
+            "live": one.broadcast.state != BroadcastState.DRAFT,
         }
         if one.broadcast.state != BroadcastState.DRAFT:
-            seen = await self._reach(one, eye) if one.broadcast.state in LOOKED else None
+            seen = await self._reach(one, eye, again=again) if one.broadcast.state in LOOKED else None
             cost = eye.words("bc_confirm_cost", most=seen.segments) if seen and seen.segments else ""
             submitted = one.broadcast.state == BroadcastState.SUBMITTED
             context |= {"cost": cost, "reach": seen if submitted else None, "letters": seen.letters if seen else ()}
@@ -254,9 +258,18 @@ class Pages:
         seen = await self._reach(one, eye)
         return {**form, "wrong": filled.wrong if filled else {}, "reach": seen, "letters": seen.letters}
 
-    async def _reach(self, one: Found, eye: Eye) -> Reached:
+    async def _reach(self, one: Found, eye: Eye, *, again: bool = False) -> Reached:
+        """Look at what would go out; a page that refreshes itself (`again`) does not count 100,000 people each time."""
+        key = (one.broadcast.id, one.broadcast.version, eye.words.language)
+        if again and key in self._seen:
+            return self._seen[key]
         standing = self._house.standing
-        return await self._desk.read(lambda connection: reach(connection, standing, one, eye))
+        found = await self._desk.read(lambda connection: reach(connection, standing, one, eye))
+        self._seen.pop(key, None)
+        self._seen[key] = found
+        while len(self._seen) > KEPT:
+            self._seen.pop(next(iter(self._seen)))
+        return found
 
     async def _form(self, fields: Typed, *, action: str, version: int | None) -> Mapping[str, Any]:
         """Gather what the form offers."""

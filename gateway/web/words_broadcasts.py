@@ -118,7 +118,7 @@ BROADCASTS: Final[Mapping[str, tuple[str, str]]] = {
     "bc_longest": ("内容最长的收件人", "The longest"),
     "bc_emptiest": ("内容最少的收件人", "The emptiest"),
     "bc_signs": ("{n} 字", "{n} characters"),
-    "bc_segments": ("{n} 段", "{n} segments"),
+    "bc_segments": ("{n} 段", "segments: {n}"),
     "bc_problems": ("要先改好", "To be put right first"),
     "bc_no_problems": ("没有发现问题。", "Nothing stands in the way."),
     "bc_test": ("发给我自己测试", "Send a test to me"),

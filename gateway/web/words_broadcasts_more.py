@@ -88,7 +88,7 @@ MORE: Final[Mapping[str, tuple[str, str]]] = {
         "将发给 {total} 人：{channels}。",
         "It goes to {total}: {channels}.",
     ),
-    "bc_confirm_cost": ("短信最多 {most} 段。", "At most {most} segments of SMS."),
+    "bc_confirm_cost": ("短信最多 {most} 段。", "SMS segments at most: {most}."),
     "bc_confirm_type": ("请输入人数 {total}，再发送", "Type the number of recipients, {total}, to send"),
     "bc_at": ("或定在", "Or at"),
     "bc_at_else": ("改到", "At another time"),
