@@ -27,7 +27,7 @@ from store.db import Database
 from store.model import Broadcast, Recipient, RecipientState
 
 TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PIECE: Final = 2_000
+PIECE: Final = 500
 MOST: Final = 1_048_575
 """Rows of one sheet, without its head; further ones begin another."""
 OPTIONS: Final = {

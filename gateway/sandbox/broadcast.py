@@ -25,6 +25,7 @@ PLAN = {
         },
         "en": {"text": "Dear {name|customer},\nOLT 2.3.1 mends connections that drop. Please upgrade in your window."},
     },
+    "order": ["sms", "mail"],
     "pilots": ["li"],
     "waves": ["1", "rest"],
     "gate": {"hold": "5m"},
