@@ -18,7 +18,7 @@ from gateway.standing import Standing
 from gateway.web.words_composing import sentence
 from router.broadcast_plan import LANGUAGES, Plan
 from store import broadcasts
-from store.model import Broadcast, Package
+from store.model import Broadcast, Package, PackageState
 
 TOKEN: Final = "0" * 13 + "-" + "0" * 16
 """As long as the last part of a recipient's link can be."""
@@ -50,6 +50,16 @@ class Sample:
     shown: str = field(repr=False)
     """What would really go out; not the text where the provider has words of its own."""
 
+    @property
+    def characters(self) -> int:
+        """Its length as people count."""
+        return len(self.rendered.text)
+
+    @property
+    def octets(self) -> int:
+        """Its length in UTF-8."""
+        return len(self.rendered.text.encode())
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
@@ -72,11 +82,13 @@ class Preview:
 
     estimate: Estimate
     sheets: tuple[Sheet, ...]
+    general: tuple[Problem, ...] = ()
+    """What is wrong whatever the channel."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Return every problem once, those that block first."""
-        found = _once([one for sheet in self.sheets for one in sheet.problems])
+        found = _once([*self.general, *(one for sheet in self.sheets for one in sheet.problems)])
         return tuple(sorted(found, key=lambda one: not one.blocks))
 
     @property
@@ -99,7 +111,7 @@ def preview(
     looking = _Looking(standing, Composer(standing, 0, title, plan, package), plan, known)
     channels = [*known.by_channel] or carrying(standing)
     sheets = [sheet for channel in channels for sheet in looking.sheets(channel)]
-    return Preview(estimate=known, sheets=tuple(sheets))
+    return Preview(estimate=known, sheets=tuple(sheets), general=_of_package(package))
 
 
 def carrying(standing: Standing) -> list[str]:
@@ -231,6 +243,13 @@ def _made_up(channel: str, language: str) -> Person:
     zh = language == "zh"
     values = {"customer": "某某公司" if zh else "Example Ltd", "product": "OLT", "version": "2.0"}
     return Person(channel=channel, language=language, name="张三" if zh else "Zhang San", values=values)
+
+
+def _of_package(package: Package | None) -> tuple[Problem, ...]:
+    """A package can be taken back, or turn out broken, after it was chosen."""
+    if package is None or package.state == PackageState.READY:
+        return ()
+    return (Problem(code="package_state", more={"what": f"{package.name} {package.version}"}),)
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

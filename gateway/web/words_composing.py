@@ -26,6 +26,10 @@ PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
         "正文里有 {{{what}}}，但没有选升级包。请选一个升级包，或删掉 {{{what}}}。",
         "The text has {{{what}}}, and no package goes along. Choose one, or take {{{what}}} out.",
     ),
+    "package_state": (
+        "升级包 {what} 现在不能下载（未传完、校验不符或已撤销）。请换一个，或先处理好它。",
+        "{what} cannot be fetched: it is not whole, not what was announced, or revoked. Choose another package.",
+    ),
     "missing": (
         "有{count}位收件人没有 {{{what}}}。请补上资料，或写成 {{{what}|缺省的写法}}。",
         "{count} recipients have no {{{what}}}. Add it to their data, or write {{{what}|what to say instead}}.",

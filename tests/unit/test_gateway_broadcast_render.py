@@ -231,18 +231,18 @@ def test_everybody_reads_their_language_and_the_first_where_it_is_missing() -> N
 
 
 def test_templates_get_their_variables_and_the_code_in_place_of_the_link() -> None:
-    found = letter(One("sms:aliyun"), plan("长文", short="请升级，见{link}"))
+    found = letter(One("sms:aliyun"), plan("长文", short="请升级，\n见{link}。"))
     assert found.template == "broadcast_package"
     wanted = {
         "name": "王工",
         "package": "OLT-2.3.1",
         "version": "2.3.1",
         "code": "ABCD2345",
-        "text": "请升级，见我司下载页",
+        "text": "请升级， 见我司下载页",
     }
     assert {name: found.variables[name] for name in wanted} == wanted
     assert found.text == (
-        "【华信服务】王工您好，OLT-2.3.1 2.3.1已发布，请升级，见我司下载页。请在我司下载页输入提取码ABCD2345"
+        "【华信服务】王工您好，OLT-2.3.1 2.3.1已发布，请升级， 见我司下载页。请在我司下载页输入提取码ABCD2345"
     )
     assert letter(One("sms:aliyun", name=""), plan()).variables["name"] == "用户"
     assert letter(One("sms:aliyun"), plan(), package=None).template == "broadcast"
@@ -328,6 +328,7 @@ def test_a_test_says_so_first_and_has_no_link() -> None:
     for channel in WRITTEN:
         found = letter(One(channel, who="s:zhang"), plan("请升级"), test=True)
         assert LINK not in found.text
+        assert (found.variables["link"], found.variables["unsubscribe"]) == ("", "")
         if CANS[channel].templates:
             assert (found.variables["text"], found.template) == ("测试，请升级", "broadcast_package")
         else:

@@ -16,7 +16,8 @@ from gateway.broadcast.preview import Preview, Sheet, blocking, check, preview
 from gateway.web.words_composing import TESTED
 from router.broadcast_plan import Plan
 from store import broadcasts, contacts, linking
-from store.model import Broadcast, Delivery, Lane, Message, Recipient, StaffAddress
+from store.db import table_of
+from store.model import Broadcast, Delivery, Lane, Message, Package, Recipient, StaffAddress
 
 Build = Callable[..., Awaitable[Any]]
 WHOLE = """
@@ -86,7 +87,16 @@ async def test_each_channel_is_shown_with_the_longest_and_the_emptiest_recipient
     assert (mail.count, mail.method, mail.language, mail.segments) == (1, "mail", "zh", 0)
     assert mail.samples[0].shown.startswith("欧阳震华，新版本已发布，请升级。\n\n-- \n服务台\n")
     assert blocking(shown) == []
-    assert [one.estimate.total for one in [shown]] == [sum(one.count for one in shown.sheets)]
+    assert shown.estimate.total == sum(one.count for one in shown.sheets)
+    sample = mail.samples[0]
+    assert (sample.characters, sample.octets) == (len(sample.shown), len(sample.shown.encode()))
+
+
+async def test_a_package_that_cannot_be_fetched_any_more_blocks(here: Any) -> None:
+    package = Package(id=1, name="OLT", version="2.3.1", state="revoked", at=here.clock.now())
+    with here.house.database.read() as connection:
+        shown = preview(connection, here.house.standing, plan(), "t", package)
+    assert [one.code for one in blocking(shown)] == ["package_state"]
 
 
 async def test_before_the_audience_is_chosen_every_channel_is_shown_once(here: Any) -> None:
@@ -231,13 +241,16 @@ async def test_a_test_can_reach_nobody_else(here: Any) -> None:
     assert set(answers) <= set(TESTED)
 
 
-async def test_the_address_of_one_who_left_or_is_another_is_not_borrowed(here: Any) -> None:
+async def test_the_address_of_another_is_not_borrowed(here: Any) -> None:
     own = [
         contacts.Row(
             place="9", customer="客", name="张三", addresses=[("im", "zhang"), ("email", "zhang@else.example")]
         )
     ]
     await here.house.writer.do(contacts.bring, own)
+    with here.house.database.engine.begin() as connection:
+        row = StaffAddress(id=1, book="im", value="w1", person="wang", at=here.clock.now())
+        connection.execute(table_of(StaffAddress).insert(), [row.model_dump()])
     await send(here, testing.TestSend(by="zhang", number=(await drafted(here)).number))
     assert reached(here) == {("email:main", "zhang@ours.example"), ("sms:main", "+8613800000101")}
 
