@@ -50,6 +50,7 @@ MORE: Final[Mapping[str, tuple[str, str]]] = {
     "bc_wave_now": ("第 {n} 波，共 {of} 波", "Wave {n} of {of}"),
     "bc_gate_opens": ("下一波最早 {at}", "the next wave at {at} at the earliest"),
     "bc_gate_waits": ("门槛已过，等人按“下一波”", "the gate is open; somebody has to say “next wave”"),
+    "bc_table": ("各波的数字", "The waves in numbers"),
     "bc_wave": ("波次", "Wave"),
     "bc_total": ("合计", "Total"),
     "bc_size": ("人数", "Size"),
