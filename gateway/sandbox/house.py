@@ -73,6 +73,7 @@ async def opened(
             house,
             home="/board",
             note="sandbox_accounts",
+            hasher=logins.QUICK,
             more=lambda desk: [*pages.routes(desk, box), *other.routes(desk, box)],
         )
         await _serve(stack, app, sock, links=house.links)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from argon2 import PasswordHasher
 
 from gateway.accounts import Accounts
@@ -9,13 +11,14 @@ from gateway.app import House
 from gateway.sandbox.people import PASSWORD, STAFF
 from store.logins import listed
 
+QUICK: Final = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""The passwords are told to everybody: digests that are hard to guess from would only make it slower."""
+
 
 async def plant(house: House) -> None:
     """Give a password to whoever has none; one that was changed in a kept folder stays."""
-    # The password is told to everybody: a digest that is hard to guess from would only make the start slower.
-    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     accounts = Accounts(
-        house.config.router.people, database=house.database, writer=house.writer, now=house.clock.now, hasher=quick
+        house.config.router.people, database=house.database, writer=house.writer, now=house.clock.now, hasher=QUICK
     )
     with house.database.read() as connection:
         known = {login.person for login in listed(connection)}

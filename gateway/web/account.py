@@ -69,7 +69,7 @@ class AccountPage:
             request,
             "account.html",
             status=status,
-            key=person,
+            login=person,
             rights=[f"right.{right}" for right in rights],
             said=said,
             error=error,

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from argon2 import PasswordHasher
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -38,7 +39,7 @@ FORM_PART = 200_000
 class Desk:
     """One per running gateway; `home` is where the board stands, `note` the key of what the sign-in page says first."""
 
-    def __init__(self, house: House, *, home: str = "/", note: str = "") -> None:
+    def __init__(self, house: House, *, home: str = "/", note: str = "", hasher: PasswordHasher | None = None) -> None:
         self.house = house
         self.home = home
         self.note = note
@@ -48,7 +49,9 @@ class Desk:
         self.taking_up = TakingUp(house.standing)
         self.visit_acts = VisitActs(house.standing, self.access.seals)
         staff = house.config.router.people
-        self.accounts = Accounts(staff, database=house.database, writer=house.writer, now=house.clock.now)
+        self.accounts = Accounts(
+            staff, database=house.database, writer=house.writer, now=house.clock.now, hasher=hasher
+        )
         self.who = Who(self.accounts, self.access)
         self.names = {key: person.name for key, person in staff.items()}
         self._addresses = {value: person.name for person in staff.values() for value in person.addresses.values()}

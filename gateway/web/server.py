@@ -13,6 +13,7 @@ from importlib import resources
 
 import structlog
 import uvicorn
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -57,10 +58,18 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def build_app(
-    house: House, *, home: str = "/", note: str = "", more: Callable[[Desk], Sequence[BaseRoute]] | None = None
+    house: House,
+    *,
+    home: str = "/",
+    note: str = "",
+    hasher: PasswordHasher | None = None,
+    more: Callable[[Desk], Sequence[BaseRoute]] | None = None,
 ) -> ASGIApp:
-    """Build the application; `more` adds pages, `home` moves the board out of their way, `note` is told at sign-in."""
-    desk = Desk(house, home=home, note=note)
+    """Build the application; `more` adds pages, and `home` moves the board out of their way.
+
+    `note` is told at the sign-in, and `hasher` makes its digests: both are for the sandbox.
+    """
+    desk = Desk(house, home=home, note=note, hasher=hasher)
     pages = Starlette(
         routes=[
             *(more(desk) if more else ()),

@@ -27,7 +27,7 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "signed_in_as": ("当前登录：{name}", "You are signed in as {name}"),
     "sign_in_person": ("姓名或工号", "Name or key"),
-    "sign_in_person_why": ("与 config.yaml 中 router.people 一致", "as under router.people in config.yaml"),
+    "sign_in_person_why": ("值班表上的姓名，或工号，例如 zhang", "as on the rota, or a key such as zhang"),
     "password": ("密码", "Password"),
     "sign_in_wrong": (
         "姓名或密码不对。连续输错 5 次会锁定 1 分钟，之后每次加倍，最长 30 分钟；锁定期间对的密码也不认。",
@@ -36,13 +36,13 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
             "as long, up to 30 minutes; meanwhile the right one is refused too."
         ),
     ),
-    "token_sign_in": ("管理员口令", "With the operator token"),
+    "token_sign_in": ("用操作口令登录", "With the operator token"),
     "token_why": (
-        "口令不代表任何人：能看能改，但不能群发和审批。",
+        "操作口令不代表任何人：能看能改，但不能群发和审批。",
         "The token is nobody: it sees and changes everything, but neither broadcasts nor approves.",
     ),
-    "token": ("口令", "Operator token"),
-    "token_wrong": ("口令不对。", "The token is wrong."),
+    "token": ("操作口令", "Operator token"),
+    "token_wrong": ("操作口令不对。", "The token is wrong."),
     "sandbox_accounts": (
         "沙箱账号：zhang、li、wang，密码都是 sandbox-password。zhang 可群发，wang 可群发和审批。",
         (
@@ -59,8 +59,8 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "right.approve": ("审批：可以批准别人的群发", "approve: may approve a broadcast of somebody else"),
     "rights_none": (
-        "没有群发权限。需要的话，请管理员在 config.yaml 的 router.people.{key}.rights 里加上。",
-        "You may not broadcast. If you need to, the operator adds it to router.people.{key}.rights in config.yaml.",
+        "没有群发权限。需要的话，请管理员在 config.yaml 的 router.people.{person}.rights 里加上。",
+        "You may not broadcast. If you need to, the operator adds it to router.people.{person}.rights in config.yaml.",
     ),
     "new_password": ("改密码", "Change the password"),
     "new_password_why": (
