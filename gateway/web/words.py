@@ -10,7 +10,9 @@ from gateway.web.words_broadcasts import BROADCASTS, BROADCASTS_NAMED
 from gateway.web.words_broadcasts_more import BROADCAST_STATES
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
+from gateway.web.words_landing import LANDING, LANDING_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
+from gateway.web.words_packages import PACKAGES, PACKAGES_NAMED
 from gateway.web.words_plain import BASE, SANDBOX
 from gateway.web.words_troubles import TROUBLES
 from gateway.web.words_visits import VISITS, VISITS_NAMED
@@ -24,7 +26,9 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL,
     **JUDGING,
     **TROUBLES,
+    **LANDING,
     **ACCOUNTS,
+    **PACKAGES,
     **BROADCASTS,
 }
 """Key to (zh, en)."""
@@ -98,6 +102,8 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **KIN_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
+    **LANDING_NAMED,
+    **PACKAGES_NAMED,
     **BROADCASTS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),

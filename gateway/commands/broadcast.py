@@ -1,0 +1,15 @@
+"""`yizhan broadcast`: one text or package for many."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.commands.broadcast_package import package
+
+
+@click.group()
+def command() -> None:
+    """Send one text or package to many: to exactly those who need it, once."""
+
+
+command.add_command(package)
