@@ -1,0 +1,80 @@
+"""What a send of a broadcast came to when it did not succeed; the recipients follow their messages by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.broadcast.moves import note, pause
+from gateway.broadcast_settings import Broadcasts as Settings
+from gateway.failing import Missed
+from router.broadcast_plan import Plan
+from router.broadcasts import too_many_errors
+from store import broadcast_rows, broadcasts, queue
+from store.model import Broadcast, BroadcastState, MessageState
+from store.work import Work
+from store.writer import Tx
+
+REFUSED = "refused"
+"""Why a broadcast is paused whose account its provider refuses."""
+
+
+class Outcomes:
+    """The move."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def missed(self, tx: Tx, items: Sequence[Missed]) -> list[bool]:
+        """Close the attempts. What a refused account could not send waits again, and the broadcast is paused."""
+        kept = queue.complete(tx, [_done(one) for one in items])
+        refused = [one for one, ours in zip(items, kept, strict=True) if ours and one.alarm]
+        by_broadcast = broadcasts.of_messages(tx.connection, [one.message_id for one in refused])
+        broadcast_rows.pending_again(tx, [one.message_id for one in refused])
+        for ident in sorted(set(by_broadcast.values())):
+            reason = next(one.done.reason for one in refused if by_broadcast.get(one.message_id) == ident)
+            stop(tx, ident, REFUSED, reason or "")
+        self._look(tx, [one.message_id for one, ours in zip(items, kept, strict=True) if ours and not one.alarm])
+        tx.wake("broadcast")
+        return kept
+
+    def _look(self, tx: Tx, message_ids: Sequence[int]) -> None:
+        """Stop at once what fails too often: until the next look of the loop hundreds more could go."""
+        for ident in sorted(set(broadcasts.of_messages(tx.connection, message_ids).values())):
+            found = broadcasts.by_id(tx.connection, ident)
+            why = trouble(tx, found, self._settings) if found is not None else ""
+            if why:
+                stop(tx, ident, why, "")
+
+
+def _done(one: Missed) -> queue.Done:
+    """Call what a refused account did not take cancelled: nothing was sent, and it is sent once a person has acted."""
+    if not one.alarm:
+        return one.done
+    cancelled = MessageState.CANCELLED.value
+    return replace(one.done, outcome=cancelled, status=cancelled)
+
+
+def trouble(tx: Tx, found: Broadcast, settings: Settings) -> str:
+    """Say why a broadcast must stop at once; "" when it need not."""
+    lately = broadcasts.lately(tx.connection, found.id, found.counted_from, settings.error_window)
+    if too_many_errors(lately, settings.error_rate, settings.error_window):
+        return "errors"
+    reports = broadcasts.troubles(tx.connection, found.id, found.counted_from)
+    return "troubles" if reports > Plan.model_validate(found.plan).gate.troubles else ""
+
+
+def stop(tx: Tx, ident: int, why: str, reason: str) -> None:
+    """Pause a running broadcast of the gateway's own accord."""
+    found = broadcasts.locked(tx, ident=ident)
+    if found is None or found.state != BroadcastState.RUNNING:
+        return
+    work = Work(tx)
+    taken = pause(changed, work, found, why)
+    note(work, found, "", "paused", why=why, reason=reason, withdrawn=taken, wave=found.wave)
+    work.flush()
+
+
+def changed(work: Work, found: Broadcast, **values: object) -> None:
+    """Change a broadcast so that a page which shows it as it was is refused."""
+    work.change(found, version=found.version + 1, **values)
