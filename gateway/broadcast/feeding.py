@@ -25,7 +25,9 @@ STEP: Final = timedelta(seconds=0.5)
 AHEAD: Final = 2.0
 """Seconds of sending that may lie in the queue: enough that no sender idles, few enough to be taken back at once."""
 MOST: Final = 100
-"""Texts of one channel put into the queue in one transaction."""
+"""Texts put into the queue in one transaction, which a page then has to wait for."""
+LEAST: Final = 10
+"""Less room than this in a queue is not worth a transaction."""
 CHUNK: Final = 1_000
 """Recipients cancelled in one transaction."""
 
@@ -36,6 +38,8 @@ class Feeding:
     def __init__(self, standing: Standing) -> None:
         self._standing = standing
         self._settings = standing.config.gateway.broadcasts
+        self._turn = 0
+        """Which channel is the next to be fed."""
         self._composers: dict[tuple[int, int], Composer] = {}
 
     def step(self, tx: Tx, items: Sequence[None]) -> list[datetime | None]:
@@ -77,28 +81,37 @@ class Feeding:
             taken = pause(changed, work, found, why)
             note(work, found, "", "paused", why=why, withdrawn=taken)
             return
-        opens = self._feed(work, found)
-        if opens is None and not broadcasts.waiting(work.tx.connection, found.id, found.wave):
-            self._at_the_gate(work, found)
+        plan = Plan.model_validate(found.plan)
+        if self._feed(work, found, plan):
+            work.change(found, due=work.now)  # another channel's turn, in a transaction of its own
+        elif broadcasts.sending(work.tx.connection, found.id):
+            work.change(found, due=work.now + STEP)
         else:
-            work.change(found, due=opens or work.now + STEP)
+            self._nothing_goes(work, found, plan)
 
-    def _feed(self, work: Work, found: Broadcast) -> datetime | None:
-        """Fill the queues of all channels; returns when the hours begin that one of them waits for, if all do."""
-        plan, opens, fed = Plan.model_validate(found.plan), [], False
-        for channel in (name for name, can in self._standing.ways.can.items() if can.sends):
-            at = self._allowed(plan, channel, work.now)
+    def _feed(self, work: Work, found: Broadcast, plan: Plan) -> bool:
+        """Fill the queue of the next channel that has room; False when none has, or nobody waits for it."""
+        channels = [name for name, can in self._standing.ways.can.items() if can.sends]
+        for place in range(len(channels)):
+            channel = channels[(self._turn + place) % len(channels)]
             room = self._room(work.tx, channel)
-            rows = broadcasts.pending(work.tx, found.id, channel, found.wave, room if at <= work.now else 1)
-            if rows and at > work.now:
-                opens.append(at)
-            elif rows:
-                fed = True
+            if not room or self._allowed(plan, channel, work.now) > work.now:
+                continue
+            rows = broadcasts.pending(work.tx, found.id, channel, found.wave, room)
+            if rows:
+                self._turn += place + 1
                 self._put(work, found, plan, rows)
-        if fed or broadcasts.sending(work.tx.connection, found.id):
-            return None
+                return True
+        return False
+
+    def _nothing_goes(self, work: Work, found: Broadcast, plan: Plan) -> None:
+        """Nothing is under way: either all of the wave had an outcome, or what is left waits for its hours."""
         self._fail_strange(work.tx, found)
-        return min(opens, default=None)
+        if not broadcasts.waiting(work.tx.connection, found.id, found.wave):
+            self._at_the_gate(work, found)
+            return
+        opens = [self._allowed(plan, channel, work.now) for channel in self._standing.ways.can]
+        work.change(found, due=min((at for at in opens if at > work.now), default=work.now + STEP))
 
     def _fail_strange(self, tx: Tx, found: Broadcast) -> None:
         """Fail what waits for an account that is not configured any more."""
@@ -116,7 +129,8 @@ class Feeding:
         gateway = self._standing.config.gateway
         limit = gateway.limits.get(channel)
         most = MOST if limit is None else max(gateway.senders, int(limit.per_second * AHEAD))
-        return max(0, min(most, MOST) - broadcasts.queued(tx.connection, channel))
+        room = min(most, MOST) - broadcasts.queued(tx.connection, channel)
+        return room if room >= min(LEAST, most) else 0
 
     def _put(self, work: Work, found: Broadcast, plan: Plan, rows: Sequence[Recipient]) -> None:
         composer = self._composer(work.tx, found, plan)
