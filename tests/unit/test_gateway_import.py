@@ -325,8 +325,8 @@ def test_groups_and_installations_come_with_the_contacts_and_the_second_time_cha
         ("OLT", "V100R021C00SPC200", "华东"),
         ("ONU", "2.3.1", ""),
     ]
-    assert f"{file}:4" in first.output and "has no number" in first.output
-    assert f"{file}:5" in first.output and "without the product" in first.output
+    assert (f"{file}:4" in first.output, "has no number" in first.output) == (True, True)
+    assert (f"{file}:5" in first.output, "without the product" in first.output) == (True, True)
 
 
 def test_a_newer_version_takes_the_place_of_the_older_one_and_a_contradiction_is_told(run, tmp_path, stored):
