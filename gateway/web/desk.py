@@ -75,6 +75,16 @@ class Desk:
 
         return await run_in_threadpool(ask)
 
+    def person(self, request: Request) -> str | None:
+        """Return the staff key of who makes the request."""
+        found = request.cookies.get("yizhan_person", "")
+        return found if found in self.names else None
+
+    def may(self, person: str | None, right: str) -> bool:
+        """Tell whether somebody has a right: broadcast, approve."""
+        known = self.house.config.router.people.get(person or "")
+        return known is not None and right in known.rights
+
     def eye(self, request: Request) -> Eye:
         """Return who looks: the language asked for, then the one kept, then the browser's."""
         asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""

@@ -24,7 +24,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, engineer, feeds, health, ignored, lead, paste, rota, sign_in, site, ticket, troubles
+from gateway.web import (
+    board,
+    engineer,
+    feeds,
+    groups,
+    health,
+    ignored,
+    lead,
+    paste,
+    rota,
+    sign_in,
+    site,
+    ticket,
+    troubles,
+)
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -56,6 +70,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *sign_in.routes(desk),
             *paste.routes(desk),
             *rota.routes(desk),
+            *groups.routes(desk),
             *feeds.routes(desk),
             *health.routes(desk),
             Mount(API, build_api(desk)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_groups import GROUPS, GROUPS_NAMED
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
@@ -16,6 +17,7 @@ LANGUAGES: Final = ("zh", "en")
 
 PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **BASE,
+    **GROUPS,
     **KIN,
     **VISITS,
     **ON_CALL,
@@ -91,6 +93,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.alarm": ("告警", "alarm"),
     "event.command": ("指令", "command"),
     **KIN_NAMED,
+    **GROUPS_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
     "page.open": ("未答复", "no answer yet"),
