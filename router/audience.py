@@ -192,11 +192,10 @@ def nobody(reason: str) -> Row:
 
 
 def _address(road: Road, addresses: Sequence[str], stops: Stops) -> tuple[str, str]:
-    """Return the first address that nothing speaks against, else the first with what does."""
-    for address in addresses:
-        if (road.way.method, address) not in stops:
-            return address, ""
-    return addresses[0], stops[road.way.method, addresses[0]]
+    """Return the first address that nothing speaks against, else one with what does; a landline says the least."""
+    against = [(address, stops.get((road.way.method, address), "")) for address in addresses]
+    open_ = next((pair for pair in against if not pair[1]), None)
+    return open_ or next((pair for pair in against if pair[1] != Reason.NOT_MOBILE), against[0])
 
 
 def why(found: Sequence[Row]) -> str:

@@ -14,6 +14,7 @@ from router.audience import Home, Reason, Road, Row, Way, fitting, named, nobody
 from router.broadcast_plan import Plan
 from store import audience
 from store.audience import Candidate, Wanted
+from store.model import SuppressionKind
 from store.suppressions import suppressed
 
 CHUNK = 500
@@ -186,12 +187,14 @@ class _Reading:
         places = {who: tuple(who.split("|", 1)) for who, _ in found}
         methods = {who: (self._standing.ways.method(channel), address) for who, (channel, address) in places.items()}
         stops = suppressed(self._connection, methods.values())
+        owed = audience.owed_among(self._connection, methods) if self._plan.security else set()
         made = []
         for who, name in found:
             channel, address = places[who]
             can = self._standing.ways.can.get(channel)
             stop = stops.get(methods[who])
-            reason = self._against_group(channel, can) or (str(stop.kind) if stop else "")
+            kind = "" if stop is None or (who in owed and stop.kind == SuppressionKind.OPTED_OUT) else str(stop.kind)
+            reason = self._against_group(channel, can) or kind
             group = can is not None and can.groups
             row = Row(channel=channel, address=address, group=group, chosen=not reason, reason=reason)
             made.append(Target(who=who, name=name, values=values(name=name), rows=[row]))

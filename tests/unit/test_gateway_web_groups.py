@@ -40,7 +40,8 @@ async def house(town: Callable[..., Any]) -> House:
     made.house.config = replace(made.house.config, router=router)
     await made.house.writer.do(contacts.bring, PEOPLE)
     await made.say("im:bot", "i1", "大家好", group="g7")
-    return made.house
+    house: House = made.house
+    return house
 
 
 def client(house: House, person: str = "zhang") -> httpx.AsyncClient:
