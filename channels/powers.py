@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from channels.contract import Accept, Attachment, Finding, Inbound, Remote, Update, Wire
+from channels.contract import Accept, Attachment, Finding, Inbound, Outgoing, Remote, Update, Wire
 
 
 @runtime_checkable
@@ -120,4 +120,17 @@ class Invites(Protocol):
 
     def invitation(self, customer: str) -> str:
         """The address for a customer, to be handed out as a link or a QR code."""
+        ...
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """A channel that sends something else than the text: it can say beforehand what, without sending it."""
+
+    def preview(self, outgoing: Outgoing) -> str:
+        """Return what would go out, as far as it is known here.
+
+        Raises GiveUp where nothing would, and where words would be lost: a page is better cut than not sent, what
+        goes to many is not.
+        """
         ...

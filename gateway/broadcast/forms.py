@@ -27,6 +27,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "why": "您收到这封邮件，因为您在{sign}的服务名单中。",
         "owed": "这是按合同应当告知您的安全通知。",
         "unsubscribe": "不想再收到群发邮件，请打开：",
+        "anybody": "用户",
+        "customer": "（客户名）",
+        "product": "（产品）",
+        "version": "（版本）",
         "join": "，",
         "end": "，",
         "later": "（正式发送时此处是收件人自己的退订链接）",
@@ -48,11 +52,17 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "why": "You get this mail because {sign} serves you.",
         "owed": "This is a security notice that your contract owes you.",
         "unsubscribe": "To get no more mails of this kind, open: ",
+        "anybody": "customer",
+        "customer": "(customer)",
+        "product": "(product)",
+        "version": "(version)",
         "join": ", ",
         "end": ". ",
         "later": "(the recipient's own link to unsubscribe stands here)",
     },
 }
+OF_CUSTOMERS: Final = ("customer", "product", "version")
+"""What a customer has and one of the staff has not; to them the name of it is shown."""
 UNSUBSCRIBE: Final = Field("unsubscribe", "")
 """Not to be written by an author: it stands where a law wants it."""
 
