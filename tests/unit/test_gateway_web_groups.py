@@ -1,15 +1,17 @@
 """The pages of user groups and their part of the API, before a whole house."""
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from channels.contract import Can
+from gateway.accounts import Accounts
 from gateway.app import House
 from gateway.web.server import build_app
 from store import contacts
@@ -30,26 +32,45 @@ PEOPLE = [
 ]
 
 
+PASSWORD = "kT7#pq-2vL"
+STAFF = """
+gateway:
+  signature: {zh: 服务台, en: Support}
+router:
+  time_zone: UTC
+  people:
+    zhang: {name: 张三, addresses: {tel: "+8613800000101"}, rights: [broadcast]}
+    li: {name: 李雷, addresses: {tel: "+8613800000102"}}
+  rota: {lead: zhang, second: li}
+"""
+
+
 @pytest.fixture
 async def house(town: Callable[..., Any]) -> House:
     """A house that knows three contacts and heard a chat group; zhang may broadcast, li may not."""
-    made = await town(CANS)
-    people = made.house.config.router.people
-    rights = {**people, "zhang": people["zhang"].model_copy(update={"rights": ["broadcast"]})}
-    router = made.house.config.router.model_copy(update={"people": rights})
-    made.house.config = replace(made.house.config, router=router)
-    await made.house.writer.do(contacts.bring, PEOPLE)
-    await made.say("im:bot", "i1", "大家好", group="g7")
+    made = await town(CANS, whole=STAFF)
     house: House = made.house
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    people = house.config.router.people
+    accounts = Accounts(people, database=house.database, writer=house.writer, now=house.clock.now, hasher=quick)
+    for person in people:
+        await accounts.give(person, PASSWORD, by="")
+    await house.writer.do(contacts.bring, PEOPLE)
+    await made.say("im:bot", "i1", "大家好", group="g7")
     return house
 
 
-def client(house: House, person: str = "zhang") -> httpx.AsyncClient:
-    """A browser of one of the staff."""
+@asynccontextmanager
+async def client(house: House, person: str = "zhang") -> AsyncIterator[httpx.AsyncClient]:
+    """A browser of one of the staff, who has signed in."""
     transport = httpx.ASGITransport(build_app(house), client=("127.0.0.1", 5))
-    web = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers={"accept-language": "en"})
-    web.cookies.set("yizhan_person", person)
-    return web
+    base, headers = "http://127.0.0.1:8000", {"accept-language": "en"}
+    async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as web:
+        page = await web.get("/sign-in")
+        found = re.search(r'name="seal" value="(\w+)"', page.text)
+        sent = {"seal": found[1] if found else "", "person": person, "password": PASSWORD}
+        await web.post("/sign-in", data=sent)
+        yield web
 
 
 def words(page: httpx.Response) -> str:
