@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.words_accounts import ACCOUNTS
+from gateway.web.words_broadcasts import BROADCASTS, BROADCASTS_NAMED
+from gateway.web.words_broadcasts_more import BROADCAST_STATES
 from gateway.web.words_groups import GROUPS, GROUPS_NAMED
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
@@ -24,70 +26,8 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL,
     **JUDGING,
     **TROUBLES,
-    "minutes": ("分钟", "minutes"),
-    "minutes_label": ("几分钟后再叫", "Ask again in (minutes)"),
-    "send": ("发送", "Send"),
-    "save": ("保存", "Save"),
-    "do.take": ("接单", "Take"),
-    "do.escalate": ("上报（我处理不了）", "Escalate"),
-    "do.snooze": ("稍后再叫", "Snooze"),
-    "do.snooze15": ("15 分钟后再叫我", "Ask me again in 15 minutes"),
-    "do.arrive": ("到场", "Arrive"),
-    "do.resolve": ("解决", "Resolve"),
-    "do.release": ("退单", "Release"),
-    "do.undo": ("撤销接单", "Undo take"),
-    "do.transfer": ("转单", "Hand over"),
-    "do.level": ("改级", "Set level"),
-    "do.kind": ("更正类型", "Correct the kind"),
-    "do.open": ("这是一件事，开单", "This was a matter"),
-    "do.note": ("保存备注", "Save note"),
-    "do.reply": ("发送回复", "Send reply"),
-    "no_actions": ("此单已结，不能再操作。", "This ticket is settled; nothing more to do."),
-    "typed_kept": ("您写的内容还在下面，请核对后再发。", "Your text is still below; check it and send it again."),
-    "others_waiting": ("另有待接", "Also waiting"),
-    "from": ("来自", "From"),
-    "answer_before": ("请在此前接单", "Answer before"),
-    "lead_taken": ("{who} 已于 {at} 接单，您不用处理。", "{who} took it at {at}. Nothing to do for you."),
-    "lead_yours": (
-        "您已于 {at} 接单。到场后回短信“到场 {number}”，修好后回“解决 {number} 做法”。",
-        "It is yours since {at}. Text 'arrive {number}' on site and 'resolve {number} what you did' when fixed.",
-    ),
-    "lead_settled": ("此单已结，您不用处理。", "This ticket is settled. Nothing to do for you."),
-    "lead_expired": ("此链接无效或已过期", "This link is not valid or has expired"),
-    "lead_expired_why": (
-        "链接 12 小时内有效。请用短信回复，或打电话给值班主责。",
-        "Links last 12 hours. Answer by text, or call the lead on duty.",
-    ),
-    "not_found": ("没有这个页面", "There is no such page"),
-    "not_found_why": ("工单号可能打错了。", "The ticket number may be mistyped."),
-    "failed": ("出错了", "Something went wrong"),
-    "failed_why": ("没有做任何改动，请再试一次。", "Nothing was changed; please try again."),
-    "unavailable_why": (
-        "数据库暂时不可用，没有做任何改动。请稍后再试。",
-        "The database is not available just now; nothing was changed. Try again shortly.",
-    ),
-    "form_refused": ("这个表单不是从本站发出的，或已过期", "This form did not come from this site, or is too old"),
-    "form_refused_why": (
-        "没有做任何改动。请返回，刷新页面后再试。",
-        "Nothing was changed. Go back, reload the page and try again.",
-    ),
-    "back": ("返回看板", "Back to the board"),
-    "left": ("剩 {span}", "{span} left"),
-    "over": ("超 {span}", "{span} over"),
-    "span.m": ("{m} 分", "{m} min"),
-    "span.h": ("{h} 小时 {m} 分", "{h} h {m} min"),
-    "span.d": ("{d} 天 {h} 小时", "{d} d {h} h"),
-    "counts": (
-        "待接 {paging} · 处理中 {held} · 已超时 {late}",
-        "{paging} waiting · {held} in progress · {late} overdue",
-    ),
-    "announce": ("待接 {paging} 单", "{paging} waiting"),
-    "of_attempts": ("第 {n} 次", "try {n}"),
-    **JUDGING,
-    **TROUBLES,
-    **ON_CALL,
     **ACCOUNTS,
-    "to_by": ("发给 {to}（{by}）", "to {to} by {by}"),
+    **BROADCASTS,
 }
 """Key to (zh, en)."""
 
@@ -161,6 +101,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **GROUPS_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
+    **BROADCASTS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),
@@ -240,6 +181,11 @@ class Words:
     def state(self, value: str) -> tuple[str, str]:
         """Return (shape, word) of a ticket's state."""
         found = STATES.get(value)
+        return (found[0], found[1 + self._index]) if found else ("?", value)
+
+    def broadcast(self, value: str) -> tuple[str, str]:
+        """Return (shape, word) of a broadcast's state."""
+        found = BROADCAST_STATES.get(value)
         return (found[0], found[1 + self._index]) if found else ("?", value)
 
     def level(self, level: int | None, kind: str) -> tuple[str, str]:
