@@ -96,6 +96,14 @@ class Plan(Block):
     remind_after: Span | None = None
     """Who has not fetched the package by then is reminded once; None: nobody is."""
 
+    @field_validator("waves", mode="before")
+    @classmethod
+    def _may_be_numbers(cls, value: object) -> object:
+        """Take a number that was written without quotes, as YAML and JSON invite to."""
+        if not isinstance(value, list):
+            return value
+        return [str(wave) if isinstance(wave, int) and not isinstance(wave, bool) else wave for wave in value]
+
     @field_validator("waves")
     @classmethod
     def _are_waves(cls, value: list[str]) -> list[str]:

@@ -19,7 +19,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from channels import registry
-from gateway.__main__ import COMMANDS, main
+from gateway.__main__ import main
+from gateway.broadcast.yaml_form import read as read_broadcast
 from gateway.config import GatewaySettings, StoreSettings, parse
 from gateway.opinion_settings import RouterBlock
 from router.commands import Command, read
@@ -104,19 +105,24 @@ def test_every_command_in_a_page_exists(page: Path) -> None:
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
     """All commands with their full names."""
-    context = click.Context(main)
-    for name in COMMANDS:
-        command = main.get_command(context, name)
+    yield from within_group("yizhan", main)
+
+
+def within_group(path: str, group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group, and those of the groups in it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command is not None
-        yield f"yizhan {name}", command
+        yield f"{path} {name}", command
         if isinstance(command, click.Group):
-            yield from ((f"yizhan {name} {inner}", one) for inner, one in command.commands.items())
+            yield from within_group(f"{path} {name}", command)
 
 
 def described() -> dict[str, set[str]]:
     """The commands of the page with the options that it lists for each."""
     text = (DOCS / "commands.md").read_text("utf-8")
-    parts = re.split(r"^###? (?=yizhan )", text, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^#{2,4} (?=yizhan )", text, flags=re.MULTILINE)[1:]
     return {part.partition("\n")[0]: set(re.findall(r"^\| `(--[a-z-]+)", part, re.MULTILINE)) for part in parts}
 
 
@@ -214,10 +220,19 @@ def test_every_piece_of_configuration_in_a_page_loads(page: Path, tmp_path: Path
     (tmp_path / "heartbeat").write_text("https://example.com/a-secret-of-some-length")
     base = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))
     for body in blocks(page, "yaml"):
+        if body.startswith("title:"):
+            assert broadcast_faults(body) == []
+            continue
         piece = kept_secrets(yaml.safe_load(body), tmp_path / "secret")
         config = parse(yaml.safe_dump(merged(base, piece), allow_unicode=True))
         assert config.router.people
         compile_rules(load({"words": {"all": ["x"], "broken": ["x"]}, "rules": config.router.rules}))
+
+
+def broadcast_faults(body: str) -> list[str]:
+    """What is wrong with a file of a broadcast."""
+    _, page = read_broadcast(body, "")
+    return [str(fault) for fault in page.faults]
 
 
 def merged(base: Any, piece: Any) -> Any:
