@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from gateway.broadcast.yaml_form import Form
     from gateway.yaml_page import Page
 
-LATER: Mapping[str, str] = {"groups": "Show and change user groups: whom a broadcast may be meant for."}
+LATER: Mapping[str, str] = {
+    "groups": "Show and change user groups: whom a broadcast may be meant for.",
+    "package": "Upload, list and revoke the files that broadcasts hand out.",
+}
+"""Groups of their own, each in the module of its name."""
 AT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 NUMBER = click.argument("number", type=click.IntRange(1))
 YES = click.option("--yes", is_flag=True, help="Do not ask.")

@@ -11,7 +11,9 @@ from gateway.web.words_broadcasts_more import BROADCAST_STATES
 from gateway.web.words_groups import GROUPS, GROUPS_NAMED
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
+from gateway.web.words_landing import LANDING, LANDING_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
+from gateway.web.words_packages import PACKAGES, PACKAGES_NAMED
 from gateway.web.words_plain import BASE, SANDBOX
 from gateway.web.words_troubles import TROUBLES
 from gateway.web.words_visits import VISITS, VISITS_NAMED
@@ -28,6 +30,8 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **TROUBLES,
     **ACCOUNTS,
     **BROADCASTS,
+    **LANDING,
+    **PACKAGES,
 }
 """Key to (zh, en)."""
 
@@ -102,6 +106,8 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL_NAMED,
     **VISITS_NAMED,
     **BROADCASTS_NAMED,
+    **LANDING_NAMED,
+    **PACKAGES_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),

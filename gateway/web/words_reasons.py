@@ -28,6 +28,7 @@ PLACED: Final[Mapping[str, str]] = {
     "rating": "评价",
     "a code": "验证码",
     "chatter or notice": "闲聊或通知",
+    "the page of a package says that the upgrade went wrong": "在升级包页面按了“升级出问题了”",
     "words: nothing that stands out": "词语：没有突出的",
     "no word that the judge knows: a person looks at it": "没有认识的词语，请人看一看",
 }
