@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -15,8 +15,6 @@ from store.model import (
     Installation,
     Member,
     Message,
-    Package,
-    PackageState,
     Recipient,
     RecipientState,
     Ticket,
@@ -102,13 +100,6 @@ def customers_of(connection: Connection, contacts: Iterable[int]) -> dict[int, s
     c, k = table_of(Contact).c, table_of(Customer).c
     statement = select(c.id, k.name).join_from(table_of(Contact), table_of(Customer), k.id == c.customer_id)
     return {row[0]: row[1] for row in connection.execute(statement.where(c.id.in_(list(contacts)))).all()}
-
-
-def packages_ready(connection: Connection) -> Sequence[Package]:
-    """Return the packages that are whole and not revoked, the newest first."""
-    table = table_of(Package)
-    statement = select(table).where(table.c.state == PackageState.READY.value).order_by(table.c.at.desc())
-    return nouns(Package, connection.execute(statement).mappings())
 
 
 def groups(connection: Connection) -> list[tuple[UserGroup, int]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from hashlib import sha256
 
 from gateway.app import House
 from gateway.broadcast.acts import Draft
+from gateway.broadcast.packages import About, Begin
 from gateway.sandbox.people import CUSTOMERS, STAFF
 from router.broadcast_plan import Plan
 from store import broadcasts, contacts, people
@@ -16,6 +18,10 @@ from store.writer import Tx
 GROUP = "OLT 用户"
 PRODUCT = "OLT"
 TITLE = "OLT 升级包 2.3.1"
+CONTENT = bytes(range(256)) * 256
+NOTES = {"zh": "修复偶发掉线。", "en": "Mends connections that drop."}
+WAIT = 10.0
+"""Seconds for the check of the small file."""
 PLAN = {
     "audience": {"groups": [GROUP], "product": PRODUCT, "versions": "<2.3"},
     "texts": {
@@ -49,7 +55,25 @@ async def plant(house: House) -> None:
     ]
     await house.writer.do(contacts.bring, rows)
     await house.writer.do(_group, None)
-    await house.broadcasts.draft(Draft(by=STAFF[0].key, title=TITLE, plan=Plan.model_validate(PLAN)))
+    package = await _package(house, STAFF[0].key)
+    plan = Plan.model_validate(PLAN)
+    await house.broadcasts.draft(Draft(by=STAFF[0].key, title=TITLE, plan=plan, package_id=package))
+
+
+async def _package(house: House, by: str) -> int | None:
+    """Upload a small file, as anybody would; a draft without it is a draft as well."""
+    about = About(product=PRODUCT, applies="<2.3", notes=NOTES)
+    wish = Begin(name=PRODUCT, version="2.3.1", file="OLT-2.3.1.bin", size=len(CONTENT), by=by, about=about)
+    begun = await house.uploads.begin(wish)
+    if begun.package is None:
+        return None
+    await house.uploads.take(begun.package, await house.uploads.offset(begun.package), _body(), len(CONTENT))
+    kept = await house.uploads.finish(begun.package, sha256(CONTENT).hexdigest(), by, wait=WAIT)
+    return kept.package.id if kept and kept.ok and kept.package else None
+
+
+async def _body() -> AsyncIterator[bytes]:
+    yield CONTENT
 
 
 def _group(tx: Tx, items: Sequence[None]) -> list[None]:

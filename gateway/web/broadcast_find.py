@@ -13,8 +13,8 @@ from channels.powers import Recalls
 from gateway.web.broadcast_form import Known
 from gateway.web.broadcast_view import CONFIRMS, Found
 from router.settings import RouterSettings
-from store import broadcast_lists, broadcasts
-from store.model import Broadcast, Package, Recipient, RecipientState, UserGroup
+from store import broadcast_lists, broadcasts, packages
+from store.model import Broadcast, Package, PackageState, Recipient, RecipientState, UserGroup
 
 FIRST = 5
 """Names that are shown before a broadcast is sent."""
@@ -45,7 +45,7 @@ class Choices:
 def choices(connection: Connection) -> Choices:
     """Ask for what the form offers."""
     return Choices(
-        packages=broadcast_lists.packages_ready(connection),
+        packages=packages.in_state(connection, PackageState.READY)[::-1],
         groups=broadcast_lists.groups(connection),
         products=broadcast_lists.products(connection),
     )

@@ -28,10 +28,10 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL,
     **JUDGING,
     **TROUBLES,
-    **ACCOUNTS,
-    **BROADCASTS,
     **LANDING,
+    **ACCOUNTS,
     **PACKAGES,
+    **BROADCASTS,
 }
 """Key to (zh, en)."""
 
@@ -105,9 +105,9 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **GROUPS_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
-    **BROADCASTS_NAMED,
     **LANDING_NAMED,
     **PACKAGES_NAMED,
+    **BROADCASTS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),

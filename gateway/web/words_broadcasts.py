@@ -108,6 +108,7 @@ BROADCASTS: Final[Mapping[str, tuple[str, str]]] = {
         "没有保存：有 {n} 处要改，见下面标红的地方。",
         "Not saved: {n} to put right, marked below.",
     ),
+    "bc_fault_at": ("第 {n} 处", "No. {n}"),
     "bc_preview": ("预览", "Preview"),
     "bc_preview_saved": ("按已保存的内容预览。", "As saved."),
     "bc_reach": ("共 {total} 人", "{total} in all"),

@@ -38,7 +38,7 @@ def test_a_group_is_filled_on_a_phone(browse, sandbox, scheme, locale, script) -
     page.fill("#password", PASSWORD)
     page.locator("form:has(#password) button").click()
     seen = [look(page, f"groups-empty-{scheme}", script)]
-    page.fill("#name", "OLT 用户")
+    page.fill("#name", "现场网关用户")
     page.check("[name=contractual]")
     page.locator("form:has(#name) button").click()
     page.fill("#word", "张工")

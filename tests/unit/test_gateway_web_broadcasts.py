@@ -205,7 +205,7 @@ async def test_the_preview_counts_shows_both_ends_and_says_who_is_left_out(enter
     page = await zhang.get()
     assert "3 in all" in words(page)
     assert "【驿站沙箱】OLT 2.3.1修复了偶发掉线" in page.text
-    assert "segments: 1" in words(page)
+    assert "segments: 2" in words(page)
     assert "Nothing stands in the way." in words(page)
     listed = await zhang.get(f"{PAGE}/audience")
     assert [name in listed.text for name in ("滨江机房值班", "港口二号值班", "大学城北值班")] == [True, True, False]
