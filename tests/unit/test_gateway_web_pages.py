@@ -314,48 +314,6 @@ def quarantine_all(tx, ids):
     return [quarantine_message(tx, ident, where="judge", why="a test") for ident in ids]
 
 
-async def test_the_api_is_described(house) -> None:
-    async with client(house) as web:
-        described = (await web.get("/api/v1/openapi.json")).json()
-        docs = await web.get("/api/v1/docs")
-    assert {path: sorted(methods) for path, methods in described["paths"].items()} == {
-        "/tickets": ["get"],
-        "/tickets/{number}": ["get"],
-        "/tickets/{number}/moves": ["post"],
-        "/polls": ["get"],
-        "/polls/{account}/now": ["post"],
-        "/quarantine": ["get"],
-        "/quarantine/{ident}/release": ["post"],
-        "/duty": ["get"],
-        "/duty/{role}": ["put"],
-        "/rota/swaps": ["post"],
-        "/ignored": ["get"],
-        "/ignored/{ident}/open": ["post"],
-        "/corrections": ["get"],
-        "/troubles": ["get"],
-        "/links": ["post"],
-        "/rota": ["get"],
-        "/rota/feeds": ["delete", "post"],
-        "/rota/flaws": ["get"],
-        "/rota/presences": ["post"],
-        "/rota/presences/{person}": ["delete"],
-        "/rota/shifts": ["post"],
-        "/rota/shifts/{ident}": ["delete"],
-        "/visits": ["get"],
-        "/accounts": ["get"],
-        "/accounts/{person}/password": ["delete", "put"],
-        "/accounts/{person}/unlock": ["post"],
-        "/packages": ["get", "post"],
-        "/packages/{ident}": ["get", "put"],
-        "/packages/{ident}/finish": ["post"],
-        "/packages/{ident}/revoke": ["post"],
-        "/packages/{ident}/upload": ["delete", "get", "patch"],
-        "/health": ["get"],
-        "/drills": ["get", "post"],
-    }
-    assert docs.status_code == 404
-
-
 async def test_readiness_names_a_loop_that_fails_and_a_mailbox_that_was_not_read(sandbox) -> None:
     await sandbox.box.quiet(3)
     async with client(sandbox.house) as web:
