@@ -121,3 +121,15 @@ class Invites(Protocol):
     def invitation(self, customer: str) -> str:
         """The address for a customer, to be handed out as a link or a QR code."""
         ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A channel whose provider takes a text back that was sent, as if it had never come."""
+
+    recall_within: timedelta
+    """How long after the send."""
+
+    async def recall(self, provider_id: str, to: str, *, group: str | None) -> None:
+        """Take one text back; done again it is as good. Raises GiveUp when it is too late or gone, else as `send`."""
+        ...

@@ -41,6 +41,8 @@ class Missed:
     done: Done
     message_id: int
     alarm: bool = False
+    unreachable: bool = False
+    """The address itself will never take anything."""
 
 
 class Failing:

@@ -21,6 +21,7 @@ from channels.contract import (
     Receipt,
     Status,
     TryLater,
+    Unreachable,
 )
 from gateway.accepted import Accepted, Gone
 from gateway.answering import answering
@@ -43,6 +44,8 @@ LONGEST_RETRY = timedelta(minutes=10)
 SAFETY_NET = timedelta(seconds=5)
 KEEP_AGAIN = timedelta(seconds=1)
 """Between two tries to write down what came of a send."""
+UNSUBSCRIBE = "unsubscribe"
+"""The variable of a text for many that holds the address where its reader says that they want no more."""
 MOST_ATTEMPTS = 30
 """Of a text that is not a page; with the growing waits this is about four hours."""
 
@@ -232,7 +235,12 @@ class Out:
             status=status,
             retry_at=retry_at,
         )
-        return Missed(done=done, message_id=claimed.message_id, alarm=isinstance(error, Misconfigured))
+        return Missed(
+            done=done,
+            message_id=claimed.message_id,
+            alarm=isinstance(error, Misconfigured),
+            unreachable=isinstance(error, Unreachable),
+        )
 
     def _verdict(self, claimed: Claimed, error: Exception) -> tuple[str, datetime | None]:
         unsure = not isinstance(error, (TryLater, GiveUp, Misconfigured))
@@ -278,4 +286,5 @@ def outgoing(claimed: Claimed, can: Can) -> Outgoing:
         automatic=not claimed.sender,
         buttons=tuple(Button(label=label, says=says) for says, label in pressed),
         replaces=claimed.replaces,
+        unsubscribe=claimed.variables.get(UNSUBSCRIBE) or None,
     )

@@ -104,3 +104,24 @@ def test_the_message_is_plain_ascii_on_the_wire():
 def test_nothing_is_sent_to_machines_to_ourselves_or_nowhere(to):
     with pytest.raises(GiveUp):
         compose(outgoing(to=to), account(), now=NOW)
+
+
+def test_a_text_for_many_offers_the_one_click_on_one_line_and_still_wants_its_bounces():
+    address = "https://support.a-company-with-a-long-name.example/yizhan/u/" + "7" * 60
+    raw = compose(outgoing(unsubscribe=address), account(), now=NOW)
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in raw
+    assert (mail["List-Unsubscribe-Post"], mail["Precedence"]) == ("List-Unsubscribe=One-Click", "bulk")
+    assert (mail["X-Auto-Response-Suppress"], mail["Auto-Submitted"]) == ("OOF, AutoReply", None)
+    assert sent(unsubscribe=address, automatic=True)["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("address", ["http://plain.example/u/1", "https://a.example/u/1>\r\nBcc: x@y.example", "x"])
+def test_an_address_that_no_one_click_may_have_is_not_offered(address):
+    mail = sent(unsubscribe=address)
+    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"], mail["Bcc"]) == (None, None, None)
+    assert mail["Precedence"] == "bulk"
+
+
+def test_other_mails_say_nothing_of_unsubscribing():
+    assert (sent()["List-Unsubscribe"], sent()["Precedence"]) == (None, None)
