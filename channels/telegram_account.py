@@ -22,6 +22,7 @@ from channels.contract import (
     Quota,
     TryLater,
     Uncertain,
+    Unreachable,
 )
 from channels.http import Answer, failure
 from channels.untrusted import Untrusted
@@ -70,6 +71,8 @@ GIVE_UP: Final = {
     "query is too old": "the press is too old to be answered",
 }
 """Parts of Telegram's descriptions, which have no codes of their own, and what they mean; not all are documented."""
+GONE: Final = "user is deactivated"
+"""The one of them after which nobody is ever there again; a person who blocked the bot may think better of it."""
 
 
 class Moved(GiveUp):
@@ -120,7 +123,7 @@ def _by_status(answer: Answer, described: str) -> ChannelError | None:
         case 409:
             return TryLater("another program asks for the messages of this bot, or a webhook is set")
         case status if known and status < 500:
-            return GiveUp(f"Telegram {status}: {known}")
+            return (Unreachable if GONE in described else GiveUp)(f"Telegram {status}: {known}")
         case 403:
             return GiveUp("Telegram 403: the bot may not write there")
     return None

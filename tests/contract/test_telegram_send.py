@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from channels.contract import Button, GiveUp, Misconfigured, Outgoing, Status, TryLater, Uncertain
+from channels.contract import Button, GiveUp, Misconfigured, Outgoing, Status, TryLater, Uncertain, Unreachable
 from channels.telegram_simulation import TelegramRefusal
 
 from .conftest import until
@@ -95,7 +95,7 @@ async def test_a_flood_is_waited_out_as_long_as_telegram_says(house):
     ("code", "description", "error", "says"),
     [
         (403, "Forbidden: bot was blocked by the user", GiveUp, "blocked"),
-        (403, "Forbidden: user is deactivated", GiveUp, "gone"),
+        (403, "Forbidden: user is deactivated", Unreachable, "gone"),
         (403, "Forbidden: bot can't initiate conversation with a user", GiveUp, "may not begin"),
         (403, "Forbidden: bot was kicked from the supergroup chat", GiveUp, "removed"),
         (403, "Forbidden: something of a later version 机柜", GiveUp, "may not write"),

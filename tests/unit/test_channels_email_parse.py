@@ -190,6 +190,8 @@ def test_a_relay_that_says_more_than_the_status_is_heard():
 def test_a_report_in_plain_words_is_hard_only_with_the_codes_of_the_server():
     said = "From: MAILER-DAEMON@mx.example\nSubject: Delivery failed\n\n{} <a@b.example>: unknown user\n"
     plain, coded = (parse(said.format(code).encode()).bounce for code in ("550", "550 5.1.1"))
+    assert plain
+    assert coded
     assert (plain.means, coded.means) == (Bounced.SOFT, Bounced.HARD)
 
 
