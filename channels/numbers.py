@@ -12,6 +12,17 @@ import phonenumbers
 EXTENSION = re.compile(r"[\s,;]*(?:转|轉|分机|分機|内线|extension|ext\.?|x|#)[\s:：.]*(\d{1,6})\s*$", re.IGNORECASE)
 DASHED = re.compile(r"-(\d{1,5})\s*$")
 SHORT = re.compile(r"[\s()-]+")
+MOBILE_CN = re.compile(r"\+861[3-9]\d{9}")
+"""Told apart without the library, which takes 50 microseconds a number."""
+TEXTED = frozenset(
+    {
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+        phonenumbers.PhoneNumberType.UNKNOWN,
+    }
+)
+"""Where it is not known, the provider may say; landlines, hotlines and pagers are left alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,3 +98,17 @@ def _valid(text: str, region: str) -> str | None:
 def _bare(text: str) -> str:
     digits = SHORT.sub("", text)
     return digits if digits.isdigit() else text
+
+
+@lru_cache(maxsize=65_536)
+def takes_texts(address: str) -> bool:
+    """Tell whether a text may be sent there: never to an extension, a service number or what is surely a landline."""
+    if MOBILE_CN.fullmatch(address):
+        return True
+    if not address.startswith("+") or not address[1:].isdigit():
+        return False
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(address))
+    except phonenumbers.NumberParseException:
+        return False
+    return kind in TEXTED

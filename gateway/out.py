@@ -25,6 +25,7 @@ from channels.contract import (
 )
 from gateway.accepted import Accepted, Gone
 from gateway.answering import answering
+from gateway.broadcast.outcomes import Outcomes
 from gateway.buttons import buttons
 from gateway.claiming import NO_QUOTAS, Claiming, Taken, outdated
 from gateway.clock import Clock
@@ -32,6 +33,7 @@ from gateway.config import GatewaySettings
 from gateway.failing import STATES, Failing, Missed, Recovery, resend
 from gateway.log import trail
 from gateway.signs import Sign, unsigned
+from gateway.standing import ways
 from store import queue, stranded
 from store.db import Database, StoreUnavailable
 from store.model import Lane, MessageState
@@ -73,6 +75,7 @@ class Out:
         self._writer = writer
         self._channels = channels
         self._failing = failing
+        self._outcomes = Outcomes(ways(channels))
         self._recovery = recovery
         self._claiming = claiming
         self._accepted = accepted
@@ -134,6 +137,7 @@ class Out:
             free={**free, **dict.fromkeys(others, self._settings.senders)},
             limits={name: (limit.per_second, limit.burst) for name, limit in self._settings.limits.items()},
             lease=timedelta(seconds=2 * self._settings.send_seconds),
+            spare=min(self._settings.broadcasts.spare_senders, self._settings.senders - 1),
         )
 
     def _looks(self) -> bool:
@@ -179,7 +183,8 @@ class Out:
                 raise GiveUp("the provider took it and said at once that it failed")
         except Exception as error:  # noqa: BLE001 - every failure of a send is an outcome that must be kept
             missed = self._missed(claimed, error)
-            await self._keep(lambda: self._writer.do(self._failing.take, missed))
+            move = self._outcomes.missed if claimed.lane == Lane.BROADCAST else self._failing.take
+            await self._keep(lambda: self._writer.do(move, missed))
         else:
             sent = self._sent(claimed, receipt)
             if self._accepted is None:
@@ -248,7 +253,8 @@ class Out:
             return "failed", None
         if unsure and not resend(claimed.lane):
             return "unknown", None
-        if claimed.lane != Lane.PAGE and claimed.attempt >= MOST_ATTEMPTS:
+        most = self._settings.broadcasts.tries if claimed.lane == Lane.BROADCAST else MOST_ATTEMPTS
+        if claimed.lane != Lane.PAGE and claimed.attempt >= most:
             return "failed", None
         wait = min(FIRST_RETRY * 2 ** min(claimed.attempt - 1, 10), LONGEST_RETRY)
         after = getattr(error, "after", None)

@@ -18,6 +18,7 @@ class _Level:
     tokens: float
     at: float
     rate: float
+    most: float
     used: int = 0
 
 
@@ -28,10 +29,13 @@ class Buckets:
         self._tx = tx
         self._levels = _levels(tx, limits) if limits else {}
 
-    def left(self, destination: str, most: int) -> int:
-        """How many of `most` sends the destination bears now; one without a limit bears all."""
+    def left(self, destination: str, most: int, *, keep: int = 0) -> int:
+        """How many of `most` sends the destination bears now; one without a limit bears all.
+
+        `keep` tokens are left for others, as far as so many and one more can gather.
+        """
         level = self._levels.get(destination)
-        return most if level is None else min(most, int(level.tokens))
+        return most if level is None else min(most, int(level.tokens - min(keep, level.most - 1)))
 
     def take(self, destination: str, count: int) -> None:
         """Use up tokens."""
@@ -40,10 +44,10 @@ class Buckets:
             level.tokens -= count
             level.used += count
 
-    def wait(self, destination: str) -> float:
-        """Seconds until there is a token; 0 when there is one."""
+    def wait(self, destination: str, *, keep: int = 0) -> float:
+        """Seconds until there is a token beside those that are kept for others; 0 when there is one."""
         level = self._levels.get(destination)
-        return 0.0 if level is None else max(0.0, (1 - level.tokens) / level.rate)
+        return 0.0 if level is None else max(0.0, (1 + min(keep, level.most - 1) - level.tokens) / level.rate)
 
     def flush(self) -> None:
         """Write the buckets that were used."""
@@ -87,4 +91,4 @@ def _read(tx: Tx, names: Sequence[str]) -> dict[str, tuple[float, float, float]]
 def _filled(tokens: float, at: float, now: float, *, limit: Limit) -> _Level:
     """Add what ran in since `at`; a clock that stepped back adds nothing."""
     rate, burst = limit
-    return _Level(tokens=min(burst, tokens + max(0.0, now - at) * rate), at=max(at, now), rate=rate)
+    return _Level(tokens=min(burst, tokens + max(0.0, now - at) * rate), at=max(at, now), rate=rate, most=burst)

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, RowMapping, bindparam, case, delete, func, liter
 from store.batch import Tx
 from store.db import table_of
 from store.inbox import clean
-from store.model import Attempt, Delivery, Message, MessageState
+from store.model import Attempt, Delivery, Message, MessageState, Recipient, RecipientState
 
 LATER = "later"
 _ENDED = "the sender ended before it could tell what came of it"
@@ -140,6 +140,32 @@ def mark(tx: Tx, marks: Sequence[Mark]) -> None:
     tx.connection.execute(
         tx.database.once("completion.mark", _update_message),
         [_parameters(one) for one in sorted(marks, key=lambda one: one.message_id)],
+    )
+    tx.connection.execute(
+        tx.database.once("completion.follow", _follow),
+        {"ids_": [one.message_id for one in marks], "now_": tx.now, "queued_": MessageState.QUEUED.value},
+    )
+
+
+def _follow() -> Any:
+    """Let recipients of broadcasts follow their messages, so that the two never differ; a recall is the last word."""
+    table, message = table_of(Recipient), table_of(Message)
+
+    def of_message(column: Any) -> Any:
+        return select(column).where(message.c.id == table.c.message_id).scalar_subquery()
+
+    state = of_message(message.c.state)
+    return (
+        update(table)
+        .where(
+            table.c.message_id.in_(bindparam("ids_", expanding=True)),
+            table.c.state != RecipientState.RECALLED.value,
+        )
+        .values(
+            state=state,
+            reason=of_message(message.c.reason),
+            ended_at=case((state == bindparam("queued_"), None), else_=bindparam("now_", type_=table.c.ended_at.type)),
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Ticket numbers: short, from 1001, handed out within the writing transaction and never reused."""
+"""Short numbers, of tickets from 1001, handed out within the writing transaction and never reused."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ class Numbers:
     A transaction that fails gives its numbers back unseen; no other can hand out the same, only exclusive moves do.
     """
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, name: str = NAME, first: int = FIRST) -> None:
         self._tx = tx
+        self._name = name
+        self._first = first
         self._last: int | None = None
         self._stored: int | None = None
 
     def next(self) -> int:
-        """Return the next ticket number."""
+        """Return the next number."""
         if self._last is None:
             counter = table_of(Counter)
-            found = self._tx.connection.execute(select(counter.c.value).where(counter.c.name == NAME)).scalar()
-            self._stored = self._last = FIRST - 1 if found is None else int(found)
+            found = self._tx.connection.execute(select(counter.c.value).where(counter.c.name == self._name)).scalar()
+            self._stored = self._last = self._first - 1 if found is None else int(found)
         self._last += 1
         return self._last
 
@@ -36,7 +38,7 @@ class Numbers:
         """Write back how far the numbers went."""
         if self._last == self._stored:
             return
-        statement = self._tx.database.insert(Counter).values(name=NAME, value=self._last)
+        statement = self._tx.database.insert(Counter).values(name=self._name, value=self._last)
         self._tx.connection.execute(
             statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
         )

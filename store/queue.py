@@ -53,6 +53,8 @@ _OF_MESSAGE = (
     "contact_id",
     "at",
 )
+KEPT = 1
+"""Tokens of a limited destination that broadcasts leave for a page."""
 _OF_DELIVERY = ("id", "message_id", "page_id", "ticket_id", "destination", "lane", "due", "attempt")
 
 
@@ -104,6 +106,8 @@ class Ask:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     """Destination to (tokens per second, burst); one that is missing has no limit."""
     lease: timedelta = timedelta(seconds=30)
+    spare: int = 0
+    """Slots of each destination that broadcasts leave free, so that a page never waits for one of theirs to end."""
 
 
 def put(
@@ -190,7 +194,9 @@ def _claim_rows(tx: Tx, ask: Ask, waiting: Sequence[tuple[str, int]]) -> list[Ro
     buckets = Buckets(tx, {name: ask.limits[name] for name in here if name in ask.limits})
     taken: list[RowMapping] = []
     for destination, lane in waiting:
-        most = buckets.left(destination, free.get(destination, 0))
+        last = lane == Lane.BROADCAST
+        slots = free.get(destination, 0) - (ask.spare if last else 0)
+        most = buckets.left(destination, slots, keep=KEPT if last else 0)
         if most <= 0:
             continue
         rows = _claim_lane(tx, ask, destination=destination, lane=lane, most=most)
@@ -303,7 +309,8 @@ def throttled(tx: Tx, asks: Sequence[Ask]) -> list[datetime | None]:
 
 def _throttled(tx: Tx, ask: Ask) -> datetime | None:
     limited = sorted(name for name, slots in ask.free.items() if slots > 0 and name in ask.limits)
-    waiting = {destination for destination, _ in _waiting(tx, limited)}
-    buckets = Buckets(tx, {name: ask.limits[name] for name in waiting})
-    waits = [wait for name in waiting if (wait := buckets.wait(name)) > 0]
+    waiting = _waiting(tx, limited)
+    buckets = Buckets(tx, {name: ask.limits[name] for name, _ in waiting})
+    kept = [(name, KEPT if lane == Lane.BROADCAST else 0) for name, lane in waiting]
+    waits = [wait for name, keep in kept if (wait := buckets.wait(name, keep=keep)) > 0]
     return tx.now + timedelta(seconds=min(waits)) if waits else None

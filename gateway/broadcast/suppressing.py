@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from channels import numbers
-from gateway.moves import Made
+from gateway.broadcast.acts import Made
 from gateway.standing import Standing, Ways
 from store import suppressions
 from store.model import Event, EventKind, Suppression, SuppressionKind

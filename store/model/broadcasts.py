@@ -133,6 +133,8 @@ class Broadcast(Noun, table=True):
     """How many messages each wave has."""
     wave_at: datetime | None = None
     """When the last message of the wave was handed over: the gate counts from here."""
+    counted_from: datetime | None = None
+    """Failures and reports from before do not stop it: a person knew of them and went on."""
     due: datetime | None = None
     """When something is to be looked at again; None: nothing waits for time."""
     why: str = long_text()
@@ -193,6 +195,8 @@ class Recipient(Noun, table=True):
     downloaded_at: datetime | None = None
     trouble_at: datetime | None = None
     """When somebody said that the upgrade went wrong."""
+    recall_at: datetime | None = None
+    """When somebody asked that it be taken back."""
     reminder_id: int | None = ref()
     """The message that reminded."""
     reminded_at: datetime | None = None

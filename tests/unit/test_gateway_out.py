@@ -273,6 +273,8 @@ async def test_pages_go_before_all_others_and_slots_are_counted_per_destination(
     sms.held.set()
     await stand.settle(out)
     await stand.send(out)
+    assert sms.sent == ["p", "r", "n"]  # one slot stays free of broadcasts
+    await stand.send(out)
     assert sms.sent == ["p", "r", "n", "b1"]
 
 
