@@ -49,6 +49,7 @@ TEXTS: Final = frozenset(
         "visit_declined", "visit_not_going", "visit_yours", "visit_noted", "visit_off", "visit_digits", "visit_page",
         "code_right", "code_wrong", "code_locked", "code_needed", "code_none",
         "customer_visit_code", "customer_on_the_way", "customer_on_the_way_in",
+        "broadcast", "broadcast_package", "broadcast_advert",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
@@ -56,9 +57,9 @@ CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))
 NAMES: Final = frozenset(
     (
         "at", "begins", "choices", "clock", "code", "contact", "count", "held", "late", "lead", "level", "lines",
-        "link", "list", "minutes", "more", "next", "number", "offers", "other", "per_level", "person", "questions",
-        "rating", "role", "second", "sign", "site", "state", "symptom", "text", "to",
-        "until", "waiting", "what", "who", "why", "word",
+        "link", "list", "minutes", "more", "name", "next", "number", "offers", "other", "package", "per_level",
+        "person", "questions", "rating", "role", "second", "sign", "site", "state", "symptom", "text", "to",
+        "until", "version", "waiting", "what", "who", "why", "word",
     )
 )  # fmt: skip
 """Variables that our texts have."""

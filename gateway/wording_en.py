@@ -202,6 +202,10 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "reply if anything is wrong.",
     "customer_reopened": "{sign}{number} is open again; the lead is being called again.",
     "customer_thanks": "{sign}Thank you for your rating of {number}.",
+    "broadcast": "{sign}Hello {name}, {text}.",
+    "broadcast_package": "{sign}Hello {name}, {package} {version} is out: {text}. "
+    "Enter the code {code} on our download page.",
+    "broadcast_advert": "{sign}{text}. Reply STOP to opt out",
 }
 VOICE: Final[Mapping[str, str]] = {
     "voice_page": "{level}, ticket {number}, {site}, {symptom}. "

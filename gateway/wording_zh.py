@@ -174,6 +174,9 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_workaround": "{sign}单号{number}已临时恢复：{what}。根本原因仍在处理，如有异常请直接回复。",
     "customer_reopened": "{sign}单号{number}已重新打开，正在再次呼叫负责人。",
     "customer_thanks": "{sign}谢谢您的评价，单号{number}。",
+    "broadcast": "{sign}{name}您好，{text}。",
+    "broadcast_package": "{sign}{name}您好，{package} {version}已发布，{text}。请在我司下载页输入提取码{code}",
+    "broadcast_advert": "{sign}{text}，拒收请回复R",
 }
 VOICE: Final[Mapping[str, str]] = {
     "voice_page": "{level}，单号{number}，{site}，{symptom}。接单请按1，上报请按2，稍后再叫请按3，重听请按0。",

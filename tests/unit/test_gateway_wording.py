@@ -60,6 +60,9 @@ LONGEST = {
         "link": "https://support.example.cn/e/" + "x" * 90,
         "offers": "欧阳震华(近滨江省级数据中心,懂OLT/收费系统,空闲) 张三(近滨江,在1042) 李雷(空闲)",
         "choices": "1234567（核心交换机全断）还是1234568（收费系统登录不）",
+        "name": "欧阳震华经理",
+        "package": "OLT-MA58-UP",
+        "version": "2.3.1.112",
     },
     "en": {
         "sign": "[HX Service 24h] ",
@@ -102,6 +105,9 @@ LONGEST = {
         "link": "https://support.example.cn/e/" + "x" * 90,
         "offers": "Christopher-Wellington(near:Binjiang,knows:OLT/toll,free) Zhang(near:Binjiang,on:1042) Li(free)",
         "choices": "1234567 (core switch down) or 1234568 (toll system login)",
+        "name": "Christopher Wellington",
+        "package": "OLT-MA58",
+        "version": "2.3.1.112",
     },
 }
 TABLES = {"zh": wording_zh, "en": wording_en}
