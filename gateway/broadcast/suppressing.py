@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from channels import numbers
 from gateway.broadcast.acts import Made
+from gateway.broadcast.moves import right
 from gateway.standing import Standing, Ways
 from store import suppressions
 from store.model import Event, EventKind, Suppression, SuppressionKind
@@ -16,6 +17,7 @@ from store.writer import Tx
 
 OWNER = "customer"
 """Who acts in the history when the owner of an address said it themselves."""
+ANSWERS = ("done", "same", "no_right", "no_why", "no_method", "no_address")
 WHY = 500
 """Characters of a reason."""
 ALL = tuple(SuppressionKind)
@@ -46,10 +48,10 @@ class Wish:
 
 
 class Suppressing:
-    """The moves of the page and the command line; each answers done, same, no_why, no_method or no_address."""
+    """The moves of the page, the API and the command line; each answers one of ANSWERS."""
 
     def __init__(self, standing: Standing) -> None:
-        self._ways = standing.ways
+        self._standing = standing
 
     def suppress(self, tx: Tx, wishes: Sequence[Wish]) -> list[Made]:
         """Write down that an address is not to be written to; `same` where that is so already."""
@@ -61,10 +63,11 @@ class Suppressing:
 
     def _one(self, tx: Tx, wish: Wish, *, allow: bool) -> Made:
         why = " ".join(wish.why.split())[:WHY]
-        address = written(wish.method, wish.address)
+        address = written(wish.method, wish.address) or (suppressions.plain(wish.address) if allow else "")
         refusal = (
-            ("" if why else "no_why")
-            or ("" if allow or wish.method in methods(self._ways) else "no_method")
+            ("" if right(self._standing, wish.by, "suppress") else "no_right")
+            or ("" if why else "no_why")
+            or ("" if allow or wish.method in methods(self._standing.ways) else "no_method")
             or ("" if address else "no_address")
         )
         if refusal:

@@ -21,9 +21,9 @@ from starlette.requests import Request
 from gateway.config import Config
 from gateway.signing import Going, Seals, key_of
 
-OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/static/", "/healthz", "/readyz", "/sign-in", "/rota/")
-"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer and a site
-and the calendars of the rota carry their right in their address."""
+OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/u/", "/static/", "/healthz", "/readyz", "/sign-in", "/rota/")
+"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer, a site and of who wants
+no more texts, and the calendars of the rota, carry their right in their address."""
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 LASTS: Final = timedelta(hours=12)
 """How long a lead's page and a sign-in last."""

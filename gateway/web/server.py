@@ -24,7 +24,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
-from gateway.web import board, engineer, feeds, health, ignored, lead, paste, rota, sign_in, site, ticket, troubles
+from gateway.web import (
+    board,
+    engineer,
+    feeds,
+    health,
+    ignored,
+    lead,
+    leaving,
+    paste,
+    rota,
+    sign_in,
+    site,
+    suppressions,
+    ticket,
+    troubles,
+)  # fmt: skip
 from gateway.web.access import same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
@@ -53,6 +68,8 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *lead.routes(desk),
             *engineer.routes(desk),
             *site.routes(desk),
+            *leaving.routes(desk),
+            *suppressions.routes(desk),
             *sign_in.routes(desk),
             *paste.routes(desk),
             *rota.routes(desk),
@@ -103,6 +120,7 @@ class Guard:
             "/a/": (desk.lead_style, ""),
             "/e/": (desk.visit_style, "script-src 'self'; "),
             "/s/": (desk.visit_style, ""),
+            "/u/": (desk.lead_style, ""),
         }
         self._hidden = {
             prefix: f"default-src 'none'; style-src 'sha256-{_digest(style)}'; {script}img-src data:; {same}"

@@ -12,7 +12,8 @@ import gateway.web
 from gateway.web.history import line, sheet
 from gateway.web.questions import Whole
 from gateway.web.view import Eye, allowed, board, left, masked, row, span
-from gateway.web.words import LEVELS, NAMED, PLAIN, SANDBOX, STATES, Words, preferred
+from gateway.web.words import LEVELS, NAMED, PLAIN, STATES, Words, preferred
+from gateway.web.words_plain import SANDBOX
 from store.model import (
     Attempt,
     Clock,

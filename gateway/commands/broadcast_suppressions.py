@@ -1,0 +1,93 @@
+"""`yizhan broadcast suppressions`: the addresses to which texts for many do not go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gateway.commands.common import config_option, fail, json_option, put, reading
+from gateway.commands.relating import by_option
+
+MOST = 1000
+SAID = {
+    "no_right": "only who may broadcast can change this: give them rights: [broadcast]",
+    "no_why": "give a reason with --why",
+    "no_method": "this site cannot write that way; see yizhan channels",
+    "no_address": "this is no address for that way: a mobile number for sms, a mail address for mail",
+}
+why_option = click.option("--why", required=True, help="Stands in the history.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """List and change the addresses to which texts for many do not go."""
+    if context.invoked_subcommand is None:
+        context.invoke(listing)
+
+
+@command.command("list")
+@click.option("--search", default="", help="A part of the address or of the reason.")
+@click.option("--by", "method", default="", metavar="METHOD", help="Only of sms, mail or a channel's own name.")
+@click.option("--before", type=int, help="Only older ones than the one with this id.")
+@config_option
+@json_option
+def listing(
+    *,
+    search: str = "",
+    method: str = "",
+    before: int | None = None,
+    config_path: str | None = None,
+    as_json: bool = False,
+) -> None:
+    """List them, the newest first, 1000 at most."""
+    from store.suppressions import listed
+
+    with reading(config_path) as (_, connection):
+        rows = listed(connection, search=search, method=method, before=before, limit=MOST)
+    for row in rows:
+        if as_json:
+            put(row.model_dump())
+        else:
+            by = f" ({row.by})" if row.by else ""
+            click.echo(f"{row.id}  {row.at:%Y-%m-%d %H:%M}Z  {row.channel} {row.address}  {row.kind}{by}: {row.why}")
+    if not rows and not as_json:
+        click.echo("there are none", err=True)
+
+
+@command.command()
+@click.argument("method")
+@click.argument("address")
+@by_option
+@why_option
+@config_option
+def add(method: str, address: str, by: str, why: str, config_path: str | None) -> None:
+    """Send nothing for many to ADDRESS any more; METHOD is sms, mail or a channel's own name."""
+    _change(config_path, "suppress", method, address, by, why)
+
+
+@command.command()
+@click.argument("method")
+@click.argument("address")
+@by_option
+@why_option
+@config_option
+def allow(method: str, address: str, by: str, why: str, config_path: str | None) -> None:
+    """Let texts for many go to ADDRESS again, whatever stood against it."""
+    _change(config_path, "allow", method, address, by, why)
+
+
+def _change(config_path: str | None, what: str, method: str, address: str, by: str, why: str) -> None:  # noqa: PLR0917 - the words of the command line
+    from gateway.commands.desk import ask
+
+    def choose(config: Any) -> dict[str, Any]:
+        person = next((key for key, one in config.router.people.items() if by in (key, one.name)), None)
+        if person is None:
+            fail(f"{by!r} is not among people: {', '.join(config.router.people)}")
+        return {"method": method, "address": address, "by": person, "why": why}
+
+    made = ask(config_path, what, choose, channels=True)
+    if not made["ok"]:
+        fail(SAID[made["answer"]])
+    click.echo("done" if made["answer"] == "done" else "it was so already", err=True)
