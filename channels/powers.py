@@ -131,5 +131,5 @@ class Recalls(Protocol):
     """How long after the send."""
 
     async def recall(self, provider_id: str, to: str, *, group: str | None) -> None:
-        """Take one text back; done again it is as good. Raises GiveUp when it is too late or gone, else as `send`."""
+        """Take one text back. Raises GiveUp when the provider does not, as when it is too late, else as `send`."""
         ...

@@ -1,6 +1,7 @@
 """`yizhan broadcast suppressions`: listed, added and allowed again, in a store that no gateway has."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
@@ -28,7 +29,7 @@ router:
 def run(tmp_path):
     file = tmp_path / "config.yaml"
     file.write_text(f"{CONFIG}store: {{url: 'sqlite:///{tmp_path}/yizhan.db'}}\n", "utf-8")
-    made = open_database(f"sqlite:///{tmp_path}/yizhan.db", now=lambda: None)
+    made = open_database(f"sqlite:///{tmp_path}/yizhan.db", now=lambda: datetime.now(UTC))
     made.migrate()
     made.close()
 
