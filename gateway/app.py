@@ -16,6 +16,7 @@ from channels.contract import Around, Channel, Polls, Rereads, Tokens
 from channels.powers import Links, Listens, Probes
 from gateway.accepted import Accepted
 from gateway.alarms import Alarms
+from gateway.broadcast.conduct import Conduct
 from gateway.claiming import Claiming
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, packaged_words
@@ -143,6 +144,7 @@ class House:
         self.alarms = Alarms(self.standing)
         self.handing = Handing(self.standing)
         self.drills = Drills(self.standing)
+        self.broadcasts = Conduct(self.standing, self.database, self.writer)
         self._build_roads()
         self._build_watch()
         self.out.wake = self.loops["send"].wake
@@ -173,6 +175,7 @@ class House:
             "due": Loop("due", self.clock, self._due),
             "quarantine": Loop("quarantine", self.clock, self._alarm),
             "fetch": Loop("fetch", self.clock, self.fetching.step),
+            "broadcast": Loop("broadcast", self.clock, self.broadcasts.step),
         } | {f"poll {name}": Loop(f"poll {name}", self.clock, one.step) for name, one in self.polling.items()}
         settings = self.config.router.second_opinion
         self.opinions = settings and Opinions(

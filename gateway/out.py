@@ -75,7 +75,7 @@ class Out:
         self._writer = writer
         self._channels = channels
         self._failing = failing
-        self._outcomes = Outcomes(ways(channels))
+        self._outcomes = Outcomes(settings.broadcasts, ways(channels))
         self._recovery = recovery
         self._claiming = claiming
         self._accepted = accepted

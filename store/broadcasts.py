@@ -110,7 +110,7 @@ def troubles(connection: Connection, broadcast_id: int, since: datetime | None =
     c = table_of(Recipient).c
     statement = select(func.count()).where(c.broadcast_id == broadcast_id, c.trouble_at.is_not(None))
     if since is not None:
-        statement = statement.where(c.trouble_at > since)
+        statement = statement.where(c.trouble_at >= since)
     return int(connection.execute(statement).scalar() or 0)
 
 
@@ -119,7 +119,7 @@ def lately(connection: Connection, broadcast_id: int, since: datetime | None, li
     c = table_of(Recipient).c
     statement = select(c.state).where(c.broadcast_id == broadcast_id, c.ended_at.is_not(None))
     if since is not None:
-        statement = statement.where(c.ended_at > since)
+        statement = statement.where(c.ended_at >= since)
     return list(connection.execute(statement.order_by(c.ended_at.desc()).limit(limit)).scalars())
 
 

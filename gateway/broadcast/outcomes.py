@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from gateway.broadcast.moves import note, pause
 from gateway.broadcast.suppressing import Against, leave_alone
+from gateway.broadcast_settings import Broadcasts as Settings
 from gateway.failing import Missed
 from gateway.standing import Ways
+from router.broadcast_plan import Plan
+from router.broadcasts import too_many_errors
 from store import broadcast_rows, broadcasts, outbox, queue
 from store.model import Broadcast, BroadcastState, MessageState, SuppressionKind
 from store.work import Work
@@ -21,7 +24,8 @@ REFUSED = "refused"
 class Outcomes:
     """The move."""
 
-    def __init__(self, ways: Ways) -> None:
+    def __init__(self, settings: Settings, ways: Ways) -> None:
+        self._settings = settings
         self._ways = ways
 
     def missed(self, tx: Tx, items: Sequence[Missed]) -> list[bool]:
@@ -34,7 +38,8 @@ class Outcomes:
         broadcast_rows.pending_again(tx, [one.message_id for one in refused])
         for ident in sorted({by_broadcast[one.message_id] for one in refused if one.message_id in by_broadcast}):
             reason = next(one.done.reason for one in refused if by_broadcast.get(one.message_id) == ident)
-            _refused(tx, ident, reason or "")
+            stop(tx, ident, REFUSED, reason or "")
+        self._look(tx, [one.message_id for one, ours in zip(items, kept, strict=True) if ours and not one.alarm])
         tx.wake("broadcast")
         return kept
 
@@ -55,6 +60,14 @@ class Outcomes:
         if against:
             leave_alone(tx, against)
 
+    def _look(self, tx: Tx, message_ids: Sequence[int]) -> None:
+        """Stop at once what fails too often: until the next look of the loop hundreds more could go."""
+        for ident in sorted(set(broadcasts.of_messages(tx.connection, message_ids).values())):
+            found = broadcasts.by_id(tx.connection, ident)
+            why = trouble(tx, found, self._settings) if found is not None else ""
+            if why:
+                stop(tx, ident, why, "")
+
 
 def _done(one: Missed) -> queue.Done:
     """Call what a refused account did not take cancelled: nothing was sent, and it is sent once a person has acted."""
@@ -64,13 +77,23 @@ def _done(one: Missed) -> queue.Done:
     return replace(one.done, outcome=cancelled, status=cancelled)
 
 
-def _refused(tx: Tx, ident: int, reason: str) -> None:
+def trouble(tx: Tx, found: Broadcast, settings: Settings) -> str:
+    """Say why a broadcast must stop at once; "" when it need not."""
+    lately = broadcasts.lately(tx.connection, found.id, found.counted_from, settings.error_window)
+    if too_many_errors(lately, settings.error_rate, settings.error_window):
+        return "errors"
+    reports = broadcasts.troubles(tx.connection, found.id, found.counted_from)
+    return "troubles" if reports > Plan.model_validate(found.plan).gate.troubles else ""
+
+
+def stop(tx: Tx, ident: int, why: str, reason: str) -> None:
+    """Pause a running broadcast of the gateway's own accord."""
     found = broadcasts.locked(tx, ident=ident)
     if found is None or found.state != BroadcastState.RUNNING:
         return
     work = Work(tx)
-    taken = pause(changed, work, found, REFUSED)
-    note(work, found, "", "paused", why=REFUSED, reason=reason, withdrawn=taken)
+    taken = pause(changed, work, found, why)
+    note(work, found, "", "paused", why=why, reason=reason, withdrawn=taken, wave=found.wave)
     work.flush()
 
 

@@ -1,0 +1,206 @@
+"""Lets a broadcast go: a few recipients at a time into the queue, wave after wave, and stops it when it goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.broadcast.links import leaving, token
+from gateway.broadcast.moves import begin, note, pause
+from gateway.broadcast.outcomes import changed, trouble
+from gateway.broadcast.render import Composer
+from gateway.post import short_id
+from gateway.standing import Standing
+from router.broadcast_plan import Plan
+from router.broadcasts import Counts, allowed_at, gate, missed
+from store import broadcast_rows, broadcasts
+from store.model import Broadcast, BroadcastState, Direction, Lane, Message, MessageState, Recipient
+from store.queue import put
+from store.work import Work
+from store.writer import Tx
+
+STEP: Final = timedelta(seconds=0.5)
+"""How often a running broadcast is looked at."""
+AHEAD: Final = 2.0
+"""Seconds of sending that may lie in the queue: enough that no sender idles, few enough to be taken back at once."""
+MOST: Final = 100
+"""Texts put into the queue in one transaction, which a page then has to wait for."""
+LEAST: Final = 10
+"""Less room than this in a queue is not worth a transaction."""
+CHUNK: Final = 1_000
+"""Recipients cancelled in one transaction."""
+
+
+class Feeding:
+    """The move that looks after the broadcasts that have something to do."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+        self._settings = standing.config.gateway.broadcasts
+        self._turn = 0
+        """Which channel is the next to be fed."""
+        self._composers: dict[tuple[int, int], Composer] = {}
+
+    def step(self, tx: Tx, items: Sequence[None]) -> list[datetime | None]:
+        """Take every broadcast that is due one step further; returns when the next one is."""
+        for ident in broadcasts.at_work(tx.connection, tx.now):
+            work = Work(tx)
+            found = broadcasts.locked(tx, ident=ident)
+            if found is not None and found.due is not None and found.due <= tx.now:
+                self._one(work, found)
+            work.flush()
+        return [broadcasts.next_due(tx.connection)] * len(items)
+
+    def _one(self, work: Work, found: Broadcast) -> None:
+        match found.state:
+            case BroadcastState.SCHEDULED:
+                self._time_came(work, found)
+            case BroadcastState.RUNNING:
+                self._run(work, found)
+            case BroadcastState.CANCELLED:
+                left = broadcast_rows.cancel_some(work.tx, found.id, CHUNK)
+                work.change(found, due=work.now + timedelta(milliseconds=50) if left == CHUNK else None)
+            case BroadcastState.FREEZING:
+                work.change(found, due=work.now + STEP)  # `gateway.broadcast.freezing` does it
+            case _:
+                work.change(found, due=None)
+
+    def _time_came(self, work: Work, found: Broadcast) -> None:
+        planned = found.scheduled_at or work.now
+        if missed(planned, work.now, self._settings.late_after):
+            changed(work, found, state=BroadcastState.HELD, due=None, why="missed its time")
+            note(work, found, "", "held", planned=planned.isoformat())
+            return
+        begin(changed, work, found)
+        note(work, found, "", "started", count=found.frozen)
+
+    def _run(self, work: Work, found: Broadcast) -> None:
+        why = trouble(work.tx, found, self._settings)
+        if why:
+            taken = pause(changed, work, found, why)
+            note(work, found, "", "paused", why=why, withdrawn=taken)
+            return
+        plan = Plan.model_validate(found.plan)
+        if self._feed(work, found, plan):
+            work.change(found, due=work.now)  # another channel's turn, in a transaction of its own
+        elif broadcasts.sending(work.tx.connection, found.id):
+            work.change(found, due=work.now + STEP)
+        else:
+            self._nothing_goes(work, found, plan)
+
+    def _feed(self, work: Work, found: Broadcast, plan: Plan) -> bool:
+        """Fill the queue of the next channel that has room; False when none has, or nobody waits for it."""
+        channels = [name for name, can in self._standing.ways.can.items() if can.sends]
+        for place in range(len(channels)):
+            channel = channels[(self._turn + place) % len(channels)]
+            room = self._room(work.tx, channel)
+            if not room or self._allowed(plan, channel, work.now) > work.now:
+                continue
+            rows = broadcasts.pending(work.tx, found.id, channel, found.wave, room)
+            if rows:
+                self._turn += place + 1
+                self._put(work, found, plan, rows)
+                return True
+        return False
+
+    def _nothing_goes(self, work: Work, found: Broadcast, plan: Plan) -> None:
+        """Nothing is under way: either all of the wave had an outcome, or what is left waits for its hours."""
+        self._fail_strange(work.tx, found)
+        if not broadcasts.waiting(work.tx.connection, found.id, found.wave):
+            self._at_the_gate(work, found)
+            return
+        opens = [self._allowed(plan, channel, work.now) for channel in self._standing.ways.can]
+        work.change(found, due=min((at for at in opens if at > work.now), default=work.now + STEP))
+
+    def _fail_strange(self, tx: Tx, found: Broadcast) -> None:
+        """Fail what waits for an account that is not configured any more."""
+        known = [name for name, can in self._standing.ways.can.items() if can.sends]
+        for name in broadcasts.strange_channels(tx.connection, found.id, found.wave, known):
+            rows = broadcasts.pending(tx, found.id, name, found.wave, CHUNK)
+            broadcast_rows.fail(tx, [(one.id, f"{name} is not in the configuration") for one in rows])
+
+    def _allowed(self, plan: Plan, channel: str, now: datetime) -> datetime:
+        if not plan.commercial or self._standing.ways.method(channel) != "sms":
+            return now
+        return allowed_at(now, self._settings.advert_hours, self._standing.router.zone)
+
+    def _room(self, tx: Tx, channel: str) -> int:
+        gateway = self._standing.config.gateway
+        limit = gateway.limits.get(channel)
+        most = MOST if limit is None else max(gateway.senders, int(limit.per_second * AHEAD))
+        room = min(most, MOST) - broadcasts.queued(tx.connection, channel)
+        return room if room >= min(LEAST, most) else 0
+
+    def _put(self, work: Work, found: Broadcast, plan: Plan, rows: Sequence[Recipient]) -> None:
+        composer = self._composer(work.tx, found, plan)
+        pairs, failed = [], []
+        for row in rows:
+            url = self._standing.config.gateway.public_url
+            way_out = f"{url}/u/{leaving(found.secret, row.id)}"
+            letter = composer.letter(row, token=token(found.secret, row.id), unsubscribe=way_out)
+            if letter.why:
+                failed.append((row.id, letter.why))
+                continue
+            message = Message(
+                id=(ident := work.id()),
+                direction=Direction.OUT,
+                channel=row.channel,
+                key=f"b{found.number}-{short_id(ident)}",
+                state=MessageState.QUEUED,
+                at=work.now,
+                sender=found.author,
+                recipient="" if row.group else row.address,
+                group=row.address if row.group else None,
+                subject=letter.subject,
+                text=letter.text,
+                language=letter.language,
+                contact_id=row.contact_id,
+                template=letter.template,
+                variables=dict(letter.variables),
+            )
+            put(work, message, destination=row.channel, lane=Lane.BROADCAST, due=work.now)
+            pairs.append((row.id, ident))
+        work.flush()
+        broadcast_rows.queue(work.tx, pairs)
+        broadcast_rows.fail(work.tx, failed)
+
+    def _composer(self, tx: Tx, found: Broadcast, plan: Plan) -> Composer:
+        """Keep the parsed text of a broadcast; an older version of it is forgotten."""
+        key = (found.id, hash(str(found.plan)))
+        if key not in self._composers:
+            package = broadcasts.package(tx.connection, found.package_id)
+            self._composers = {
+                key: Composer(
+                    self._standing,
+                    found.number,
+                    found.title,
+                    plan,
+                    package,
+                    public_url=self._standing.config.gateway.public_url,
+                )
+            }
+        return self._composers[key]
+
+    def _at_the_gate(self, work: Work, found: Broadcast) -> None:
+        """Everybody up to this wave has an outcome: end, or ask the gate."""
+        if found.wave >= len(found.waves):
+            changed(work, found, state=BroadcastState.DONE, ended_at=work.now, due=None)
+            note(work, found, "", "done")
+            return
+        since = found.wave_at or work.now
+        if found.wave_at is None:
+            note(work, found, "", "wave_over", wave=found.wave)
+        counts = broadcasts.counts(work.tx.connection, found.id)
+        wave = Counts(by_state={state: n for (number, state), n in counts.items() if number == found.wave})
+        reports = broadcasts.troubles(work.tx.connection, found.id, found.counted_from)
+        rule = Plan.model_validate(found.plan).gate
+        opening = gate(rule, wave, troubles=reports, since=since, now=work.now)
+        if opening.shut:
+            pause(changed, work, found, opening.why)
+            note(work, found, "", "paused", why=opening.why, wave=found.wave)
+        elif opening.open:
+            changed(work, found, wave=found.wave + 1, wave_at=None, due=work.now, why="")
+            note(work, found, "", "next_wave", wave=found.wave)
+        else:
+            changed(work, found, wave_at=since, due=opening.at, why=opening.why)

@@ -1,0 +1,93 @@
+"""Writes the list of recipients of an approved broadcast, chunk by chunk, so that nothing else waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gateway.broadcast.audience import Target
+from gateway.broadcast.links import new_code
+from gateway.broadcast.moves import note
+from gateway.broadcast.outcomes import changed
+from router.audience import Row
+from router.broadcasts import wave_of
+from store import broadcast_rows, broadcasts
+from store.model import Broadcast, BroadcastState, Recipient, RecipientState
+from store.work import Work
+from store.writer import Tx
+
+CHUNK = 500
+"""People of one transaction."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """A part of an audience, as it was read."""
+
+    ident: int
+    """Of the broadcast."""
+    after: str
+    """Where the reading began; a piece that is written already, by whomever, is not written again."""
+    cursor: str | None
+    """Where the next one begins; None at the end."""
+    people: Sequence[Target] = field(repr=False)
+
+
+def write(tx: Tx, pieces: Sequence[Piece]) -> list[bool]:
+    """Write pieces of lists; False for one that is no longer wanted."""
+    return [_write(tx, piece) for piece in pieces]
+
+
+def _write(tx: Tx, piece: Piece) -> bool:
+    found = broadcasts.locked(tx, ident=piece.ident)
+    if found is None or found.state != BroadcastState.FREEZING or found.cursor != piece.after:
+        return False
+    work = Work(tx)
+    position, rows = found.frozen, []
+    for target in piece.people:
+        wave = wave_of(position, found.waves)
+        made = list(_rows(work, found, target, wave))
+        position += sum(row.state == RecipientState.PENDING for row in made)
+        rows += made
+    broadcast_rows.add(tx, rows)
+    if piece.cursor is None:
+        _finished(work, found, position)
+    else:
+        work.change(found, frozen=position, cursor=piece.cursor)
+    work.flush()
+    tx.wake("broadcast")
+    return True
+
+
+def _rows(work: Work, found: Broadcast, target: Target, wave: int) -> Iterator[Recipient]:
+    for row in target.rows:
+        yield _row(work, found, target, row, wave)
+
+
+def _row(work: Work, found: Broadcast, target: Target, row: Row, wave: int) -> Recipient:
+    return Recipient(
+        id=work.id(),
+        broadcast_id=found.id,
+        who=target.who,
+        channel=row.channel,
+        contact_id=target.contact_id,
+        name=target.name,
+        language=target.language,
+        address=row.address,
+        group=row.group,
+        wave=wave if row.chosen else 0,
+        state=RecipientState.PENDING if row.chosen else RecipientState.SKIPPED,
+        reason=None if row.chosen else row.reason,
+        values=dict(target.values),
+        code=new_code() if row.chosen else None,
+    )
+
+
+def _finished(work: Work, found: Broadcast, total: int) -> None:
+    counts = broadcasts.counts(work.tx.connection, found.id)
+    sizes = {wave: n for (wave, state), n in counts.items() if state == RecipientState.PENDING}
+    state = BroadcastState.APPROVED if total else BroadcastState.DRAFT
+    waves = [sizes[wave] for wave in sorted(sizes)]
+    broadcast_rows.renumber(work.tx, found.id, sorted(sizes))
+    changed(work, found, state=state, frozen=total, waves=waves, cursor="", due=None)
+    note(work, found, "", "frozen" if total else "nobody", count=total)
