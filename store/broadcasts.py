@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from store.batch import Tx
+from store.completion import ENDED
 from store.db import table_of
 from store.model import Broadcast, BroadcastState, Delivery, Event, Lane, Package, Recipient, RecipientState
 from store.rows import nouns
@@ -115,9 +116,10 @@ def troubles(connection: Connection, broadcast_id: int, since: datetime | None =
 
 
 def lately(connection: Connection, broadcast_id: int, since: datetime | None, limit: int) -> list[str]:
-    """Return the states of the recipients that ended last, the newest first."""
+    """Return the states of the recipients that ended last, the newest first, but what our own end left unknown."""
     c = table_of(Recipient).c
-    statement = select(c.state).where(c.broadcast_id == broadcast_id, c.ended_at.is_not(None))
+    ours = c.reason.is_distinct_from(ENDED)
+    statement = select(c.state).where(c.broadcast_id == broadcast_id, c.ended_at.is_not(None), ours)
     if since is not None:
         statement = statement.where(c.ended_at >= since)
     return list(connection.execute(statement.order_by(c.ended_at.desc()).limit(limit)).scalars())

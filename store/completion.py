@@ -14,7 +14,8 @@ from store.inbox import clean
 from store.model import Attempt, Delivery, Message, MessageState, Recipient, RecipientState
 
 LATER = "later"
-_ENDED = "the sender ended before it could tell what came of it"
+ENDED = "the sender ended before it could tell what came of it"
+"""Why a message is unknown whose process died; no provider is to blame for it."""
 RANK: Mapping[str, int] = MappingProxyType(
     {
         MessageState.QUEUED.value: 0,
@@ -256,7 +257,7 @@ def expired(tx: Tx, *, resend: frozenset[int], all_owners_but: str | None = None
     _put_back(tx, {one.delivery_id: tx.now for one in found if one.resent})
     gone = [one for one in found if not one.resent]
     _remove(tx, [one.delivery_id for one in gone])
-    mark(tx, [Mark(message_id=one.message_id, state=MessageState.UNKNOWN, reason=_ENDED) for one in gone])
+    mark(tx, [Mark(message_id=one.message_id, state=MessageState.UNKNOWN, reason=ENDED) for one in gone])
     _end_attempts(tx, [(one.message_id, _unknown(one)) for one in found])
     return found
 
@@ -281,7 +282,7 @@ def _unknown(one: Expired) -> Done:
         owner=one.owner,
         attempt=one.attempt,
         outcome=MessageState.UNKNOWN.value,
-        reason=_ENDED,
+        reason=ENDED,
     )
 
 
