@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import hostile, idle, intake, judge, mailbox, page, profile, rota, titles
+from bench import broadcast, hostile, idle, intake, judge, mailbox, page, profile, rota, titles
 from bench import open as open_tickets
 from bench.measure import talk
 from bench.peers import Absent
@@ -23,13 +23,15 @@ ALL = (
     "rota",
     "open",
     "open --database postgresql",
+    "broadcast",
+    "broadcast --database postgresql",
 )
 
 
 def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = reader.add_subparsers(dest="name")
-    for one in (hostile, idle, intake, judge, open_tickets, page, mailbox, profile, rota, titles):
+    for one in (broadcast, hostile, idle, intake, judge, open_tickets, page, mailbox, profile, rota, titles):
         one.add(commands)
     if not words:
         return max(main(each.split()) for each in ALL)

@@ -160,6 +160,21 @@ def filled(
     return Filled(code=template.code, values=values)
 
 
+def previewed(
+    template: Template, variables: Mapping[str, str], *, text: str, language: str, aloud: bool = False
+) -> str:
+    """What is handed in for a text, in one line; raises GiveUp where a value would not arrive whole."""
+    fitted = filled(template, variables, text=text, language=language, aloud=aloud)
+    for theirs, ours in template.variables.items():
+        given = SIGN.sub("", text) if ours == WHOLE and WHOLE not in variables else variables[ours]
+        if any(pattern.search(given) for pattern in (LINK, MAIL, MOBILE)):
+            raise GiveUp(f"{ours} holds a link, a mail address or a mobile number, which {fitted.code} may not carry")
+        limit, size = template.limits.get(theirs, LIMIT), len(cleaned(speakable(given) if aloud else given))
+        if size > limit:
+            raise GiveUp(f"{ours} has {size} characters, and {theirs} of {fitted.code} holds {limit}")
+    return " ".join((fitted.code, *(f"{name}={value}" for name, value in fitted.values.items())))
+
+
 def cleaned(text: str) -> str:
     """What a carrier lets through: one line, no links, addresses and mobile numbers, no signs that are refused."""
     for pattern in (LINK, MAIL, MOBILE):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from channels.contract import Accept, Attachment, Finding, Inbound, Remote, Update, Wire
+from channels.contract import Accept, Attachment, Finding, Inbound, Outgoing, Remote, Update, Wire
 
 
 @runtime_checkable
@@ -132,4 +132,17 @@ class Recalls(Protocol):
 
     async def recall(self, provider_id: str, to: str, *, group: str | None) -> None:
         """Take one text back. Raises GiveUp when the provider does not, as when it is too late, else as `send`."""
+        ...
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """A channel that sends something else than the text: it can say beforehand what, without sending it."""
+
+    def preview(self, outgoing: Outgoing) -> str:
+        """Return what would go out, as far as it is known here.
+
+        Raises GiveUp where nothing would, and where words would be lost: a page is better cut than not sent, what
+        goes to many is not.
+        """
         ...

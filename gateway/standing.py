@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from channels import numbers
-from channels.contract import Can, Channel
+from channels.contract import Can, Channel, Outgoing
+from channels.powers import Previews
 from gateway.config import Config
 from router.judge import Judge
 from router.quotas import Quota
@@ -20,6 +21,8 @@ class Ways:
 
     can: Mapping[str, Can]
     """By destination, "<channel>:<account>"."""
+    previews: Mapping[str, Callable[[Outgoing], str]] = field(default_factory=dict)
+    """Of the destinations that send something else than the text, what they would send."""
 
     def book(self, destination: str) -> str:
         """Return the address book of a destination; without a shared one it is the channel's own name."""
@@ -107,4 +110,7 @@ class Standing:
 
 def ways(channels: Mapping[str, Channel]) -> Ways:
     """Read the ways off the channels that are configured."""
-    return Ways(can={name: channel.can for name, channel in channels.items()})
+    return Ways(
+        can={name: channel.can for name, channel in channels.items()},
+        previews={name: channel.preview for name, channel in channels.items() if isinstance(channel, Previews)},
+    )

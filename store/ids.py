@@ -39,3 +39,8 @@ class Ids:
 def made_at(number: int) -> datetime:
     """Tell when an id was made, to the millisecond."""
     return EPOCH + (number >> _TIME_SHIFT) * _MILLISECOND
+
+
+def first_after(at: datetime) -> int:
+    """Return an id below every one that is made from an instant on."""
+    return ((at - EPOCH) // _MILLISECOND) << _TIME_SHIFT

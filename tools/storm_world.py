@@ -9,7 +9,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,10 @@ NAMES = ("sms:main", "email:main", "telegram:main", "wechat:main")
 class Storm:
     """Four providers; `async with Storm(folder, seed) as storm`."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, fates: Sequence[tuple[str, float]] = FATES) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a repeatable run, not a secret
         self.port = free_port()
+        self._parts = fates
         self.taken: Counter[str] = Counter()
         """How often each address was taken to have got the broadcast."""
         self.fates: Counter[str] = Counter()
@@ -69,7 +70,7 @@ class Storm:
     def fate(self) -> str:
         """Draw what happens to a send."""
         dice = self.random.random()
-        for name, part in FATES:
+        for name, part in self._parts:
             if dice < part:
                 self.fates[name] += 1
                 return name

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from channels.contract import Can
 from channels.numbers import country, takes_texts
+from gateway.broadcast.extremes import Extremes
 from gateway.standing import Standing
 from router.audience import Home, Reason, Road, Row, Way, fitting, named, nobody, roads, rows, why
 from router.broadcast_plan import Plan
@@ -71,6 +72,8 @@ class Estimate:
     emptiest: Target | None = None
     missing: tuple[str, ...] = ()
     """Groups that the plan names and that there are not."""
+    extremes: Extremes = field(default_factory=Extremes, repr=False)
+    """Of all but the pilots."""
 
 
 def resolve(connection: Connection, standing: Standing, plan: Plan, *, after: str, limit: int) -> Chunk:
@@ -107,7 +110,7 @@ def estimate(connection: Connection, standing: Standing, plan: Plan) -> Estimate
     by_channel: dict[str, int] = {}
     left_out: dict[str, int] = {}
     first: list[str] = []
-    pilots = 0
+    pilots, extremes = 0, Extremes()
     longest: Target | None = None
     emptiest: Target | None = None
     for one in everybody(connection, standing, plan):
@@ -120,6 +123,7 @@ def estimate(connection: Connection, standing: Standing, plan: Plan) -> Estimate
         if one.pilot:
             pilots += 1
             continue
+        extremes.take(chosen.channel, one.language, one.values)
         if len(first) < FIRST:
             first.append(one.name or chosen.address)
         longest = one if longest is None or _length(one) > _length(longest) else longest
@@ -134,6 +138,7 @@ def estimate(connection: Connection, standing: Standing, plan: Plan) -> Estimate
         longest=longest,
         emptiest=emptiest,
         missing=tuple(name for name in plan.audience.groups if name not in known),
+        extremes=extremes,
     )
 
 

@@ -13,6 +13,7 @@ from gateway.broadcast.acts import Act, Draft, Made, Reach
 from gateway.broadcast.audience import estimate, resolve
 from gateway.broadcast.feeding import Feeding
 from gateway.broadcast.moves import Broadcasts
+from gateway.broadcast.preview import check
 from gateway.standing import Standing
 from router.broadcast_plan import Plan
 from store import broadcasts
@@ -53,7 +54,8 @@ class Conduct:
         plan, ways = Plan.model_validate(found.plan), self._standing.ways
         reached = estimate(connection, self._standing, plan)
         by_sms = sum(n for channel, n in reached.by_channel.items() if ways.method(channel) == "sms")
-        return Reach(total=reached.total, by_sms=by_sms, pilots=reached.pilots)
+        problems = check(connection, self._standing, found, estimate=reached)
+        return Reach(total=reached.total, by_sms=by_sms, pilots=reached.pilots, problems=tuple(problems))
 
     async def step(self) -> datetime | None:
         """Freeze a piece of each list that is being written, and take the running ones further."""

@@ -77,7 +77,7 @@ def parsed(text: str, where: str, language: str) -> Parsed:
             continue
         pieces.append(found[0])
         at = found.start() + 1
-        problems.append(Problem(code=code, where=where, language=language, at=at, more={"what": name or found[0]}))
+        problems.append(Problem(code=code, where=where, language=language, at=at, more={"what": name}))
     pieces.append(text[end:])
     return Parsed(_apart([piece for piece in pieces if piece != ""]), tuple(problems))
 

@@ -29,6 +29,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "you": "客户",
         "reminder": "提醒：",
         "unsubscribe": "不想再收到群发邮件，请打开：",
+        "anybody": "用户",
+        "customer": "（客户名）",
+        "product": "（产品）",
+        "version": "（版本）",
         "join": "，",
         "end": "，",
         "later": "（正式发送时此处是收件人自己的退订链接）",
@@ -52,11 +56,17 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "you": "customer",
         "reminder": "Reminder: ",
         "unsubscribe": "To get no more mails of this kind, open: ",
+        "anybody": "customer",
+        "customer": "(customer)",
+        "product": "(product)",
+        "version": "(version)",
         "join": ", ",
         "end": ". ",
         "later": "(the recipient's own link to unsubscribe stands here)",
     },
 }
+OF_CUSTOMERS: Final = ("customer", "product", "version")
+"""What a customer has and one of the staff has not; to them the name of it is shown."""
 UNSUBSCRIBE: Final = Field("unsubscribe", "")
 """Not to be written by an author: it stands where a law wants it."""
 

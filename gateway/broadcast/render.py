@@ -33,6 +33,11 @@ class Addressee(Protocol):
     """Of a Recipient what a text needs."""
 
     @property
+    def who(self) -> str:
+        """Who it is: "s:<staff key>" for one of the staff, all others are users."""
+        ...
+
+    @property
     def channel(self) -> str:
         """Where it goes: "<channel>:<account>"."""
         ...
@@ -94,14 +99,20 @@ class Rendered:
 class _Form:
     """What is the same for all recipients of one channel and language."""
 
+    channel: str
     can: Can
     method: str
     around: forms.Around
-    title: Parsed
     subject: tuple[Piece, ...] | None
     body: forms.Body
     template: str
+    needs: tuple[str, ...]
+    """The variables of an approved template."""
     problems: tuple[Problem, ...]
+
+    def problem(self, code: str, *, blocks: bool = True, **more: str) -> Problem:
+        """Name what is wrong here."""
+        return Problem(code=code, channel=self.channel, language=self.around.language, more=more, blocks=blocks)
 
 
 class Composer:
@@ -123,8 +134,8 @@ class Composer:
         self._title = title
         self._plan = plan
         self._package = package
-        self._url = (public_url or standing.config.gateway.public_url).rstrip("/")
-        self._page = self._url.partition("://")[2] + "/p"
+        self.url = (public_url or standing.config.gateway.public_url).rstrip("/")
+        self._page = self.url.partition("://")[2] + "/p"
         self._test = test
         self._forms: dict[tuple[str, str, bool], _Form] = {}
 
@@ -133,24 +144,16 @@ class Composer:
         form = self._form(recipient.channel, recipient.language, group=recipient.group)
         values = self._values(form, recipient, token, unsubscribe)
         missing: list[str] = []
-        text = filled(form.body.full, values, missing)
         problems = [*form.problems]
-        if form.body.lean is not None and units(text, form.can.unit) > form.can.text_limit:
-            missing.clear()
-            text = filled(form.body.lean, values, missing)
-            problems.append(on(recipient.channel, Problem(code="notes_left_out", blocks=False)))
-        if form.can.templates:
-            missing += ["code"] if self._package and not values["code"] else []
-            values["text"] = text
-            text = wording.say(form.template, form.around.language, **values)
-        elif self._test:
-            text = form.around.word("test") + text
+        text = self._text(form, values, missing, problems)
         subject = self._subject(form, values, missing)
-        size = units(text, form.can.unit)
-        short = form.method == "sms"
+        if self._test:
+            # The words in their place are for readers: no adapter may make a header or a button of them.
+            values |= {"link": "", "unsubscribe": ""}
+        size, short = units(text, form.can.unit), form.method == "sms"
         if missing or size > form.can.text_limit or (short and form.around.language == "en"):
             lost = [name for name in missing if self._package or name not in OF_PACKAGE]
-            problems += _of_text(form, recipient.channel, text, size, lost)
+            problems += _of_text(form, text, size, lost)
         return Rendered(
             subject=subject,
             text=text,
@@ -162,6 +165,20 @@ class Composer:
             unit=form.can.unit.value,
             problems=tuple(problems),
         )
+
+    def _text(self, form: _Form, values: dict[str, str], missing: list[str], problems: list[Problem]) -> str:
+        """Fill the form; an approved template gets the author's words as one of its values."""
+        text = filled(form.body.full, values, missing)
+        if form.body.lean is not None and units(text, form.can.unit) > form.can.text_limit:
+            missing.clear()
+            text = filled(form.body.lean, values, missing)
+            problems.append(form.problem("notes_left_out", blocks=False))
+        if not form.can.templates:
+            return form.around.word("test") + text if self._test else text
+        missing += ["code"] if self._package and not values["code"] else []
+        values["text"] = _line(text).rstrip("。.，,；; ")
+        values["name"] = values["name"] or form.around.word("anybody")
+        return wording.say(form.template, form.around.language, **{name: values[name] for name in form.needs})
 
     def _subject(self, form: _Form, values: Mapping[str, str], missing: list[str]) -> str | None:
         if form.subject is None:
@@ -185,6 +202,8 @@ class Composer:
         }
         if package:
             values["link"] = self._link(form, token, values["code"])
+        if one.who.startswith("s:"):
+            values |= {name: around.word(name) for name in forms.OF_CUSTOMERS if not values[name]}
         return values
 
     def _link(self, form: _Form, token: str, code: str) -> str:
@@ -196,7 +215,7 @@ class Composer:
             return word("at").format(page=self._page) + code if code else ""
         if self._test:
             return word("stand_in")
-        return f"{self._url}/p/{token}" if token else ""
+        return f"{self.url}/p/{token}" if token else ""
 
     def _form(self, channel: str, language: str, *, group: bool) -> _Form:
         key = (channel, language, group)
@@ -216,13 +235,14 @@ class Composer:
         subject = parsed(words.subject, "subject", language) if words.subject.strip() else title
         used = (subject, text) if method == "mail" else (text,) if method == "sms" else (title, text)
         return _Form(
+            channel=channel,
             can=can,
             method=method,
             around=around,
-            title=title,
             subject=subject.pieces if method == "mail" else None,
             body=_body(can, method, around, title=title, text=text, group=group, test=self._test),
             template=self._template(can),
+            needs=wording.fields(self._template(can)) if can.templates else (),
             problems=tuple(on(channel, one) for one in (*self._wrong(used, can, method), *self._far(can))),
         )
 
@@ -261,8 +281,8 @@ class Composer:
 
     def _far(self, can: Can) -> list[Problem]:
         """Say that the links lead nowhere from outside."""
-        near = self._package is not None and urlsplit(self._url).hostname in LOCAL
-        return [Problem(code="local_address", more={"url": self._url}, blocks=False)] if near and can.sends else []
+        near = self._package is not None and urlsplit(self.url).hostname in LOCAL
+        return [Problem(code="local_address", more={"url": self.url}, blocks=False)] if near and can.sends else []
 
 
 def _body(
@@ -279,16 +299,15 @@ def _body(
     return forms.chat(title, text, around, links=can.links, group=group)
 
 
-def _of_text(form: _Form, channel: str, text: str, size: int, missing: list[str]) -> list[Problem]:
+def _of_text(form: _Form, text: str, size: int, missing: list[str]) -> list[Problem]:
     """Return what is wrong with one finished text."""
-    found = [Problem(code="missing", more={"what": name}) for name in dict.fromkeys(missing)]
+    found = [form.problem("missing", what=name) for name in dict.fromkeys(missing)]
     if size > form.can.text_limit:
-        more = {"size": str(size), "limit": str(form.can.text_limit), "unit": form.can.unit.value}
-        found.append(Problem(code="too_long", more=more))
+        found.append(form.problem("too_long", size=str(size), limit=str(form.can.text_limit), unit=form.can.unit.value))
     if form.method == "sms" and form.around.language == "en" and not fits_gsm7(text):
         signs = "".join(dict.fromkeys(one for one in text if one not in GSM7 and one not in GSM7_EXTENDED))
-        found.append(Problem(code="not_gsm", more={"what": signs[:20]}, blocks=False))
-    return [on(channel, one) for one in found]
+        found.append(form.problem("not_gsm", blocks=False, what=signs[:20]))
+    return found
 
 
 def _line(value: str) -> str:

@@ -45,6 +45,17 @@ async def test_without_a_fallback_the_missing_template_is_named_and_nothing_is_s
     assert house.simulator.heard == []
 
 
+async def test_a_broadcast_arrives_as_its_preview_says(house):
+    channel = house.rebuilt(
+        fallback="", templates={"broadcast": {"code": "SMS_100000002", "variables": {"text": "text"}}}
+    )
+    outgoing = house.outgoing("【华信服务】王工您好，请升级。", template="broadcast", variables={"text": "请升级"})
+    assert channel.preview(outgoing) == "【华信服务】SMS_100000002 text=请升级"
+    await channel.send(outgoing)
+    await channel.close()
+    assert house.simulator.heard[0].text == "【华信服务】您有一条新通知：请升级"
+
+
 async def test_people_who_read_english_get_the_english_template(house):
     english = {"page": {"code": "SMS_100000002", "variables": {"text": "number"}}}
     channel = house.rebuilt(templates_en=english)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from channels.contract import ChannelError, GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain
-from channels.powers import Listens
+from channels.powers import Listens, Previews
 from channels.text import split, units
 
 from .conftest import TEXT, build, until, webhook_of
@@ -288,3 +288,12 @@ def sockets() -> int:
         except FileNotFoundError:
             continue
     return found
+
+
+async def test_what_sends_something_else_than_the_text_says_beforehand_what(house):
+    assert isinstance(house.channel, Previews) == house.channel.can.templates
+    if house.channel.can.templates:
+        said = house.channel.preview(house.outgoing(template="voice_page" if house.channel.can.speaks else "page"))
+        assert "1042" in said
+        with pytest.raises(GiveUp):
+            house.channel.preview(house.outgoing(variables={}))

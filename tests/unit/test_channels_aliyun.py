@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels import aliyun, aliyun_push
-from channels.aliyun_templates import CALLS, NAMES, TEXTS, Registry, Template, cleaned, cut, filled
+from channels.aliyun_templates import CALLS, NAMES, TEXTS, Registry, Template, cleaned, cut, filled, previewed
 from channels.contract import GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain, Unreachable, Wire
 from channels.http import Answer
 from channels.settings import Secret
@@ -218,6 +218,32 @@ def test_the_self_check_names_a_variable_that_no_text_has():
     typo = Template(code="SMS_1", variables={"n": "numbr", "w": "whole"})
     finding = Registry(zh={"page": typo}, en={}, fallback="page").finding({"page"})
     assert (finding.ok, finding.note) == (False, "variables that no text of ours has: numbr")
+
+
+UPGRADE = Template(code="SMS_4", variables={"who": "name", "what": "text"}, limits={"what": 6})
+
+
+def test_a_preview_names_the_template_and_what_would_be_handed_in():
+    given = {"name": "", "text": "请升级"}
+    assert previewed(UPGRADE, given, text="", language="zh") == "SMS_4 who=无 what=请升级"
+    whole = {"code": "ABCD2345"}
+    assert previewed(NOTICE, whole, text="【华信服务】请升级", language="zh") == "SMS_2 text=请升级"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("请在本周内升级", "text has 7 characters, and what of SMS_4 holds 6"),
+        ("见a.cn http://a.cn", "text holds a link, a mail address or a mobile number, which SMS_4 may not carry"),
+        ("13800138000", "text holds a link, a mail address or a mobile number, which SMS_4 may not carry"),
+        (None, "the approved template SMS_4 wants text, which this text does not have"),
+    ],
+)
+def test_a_preview_refuses_what_would_lose_words(text, why):
+    given = {"name": "王工"} | ({"text": text} if text else {})
+    with pytest.raises(GiveUp) as caught:
+        previewed(UPGRADE, given, text="", language="zh")
+    assert str(caught.value) == why
 
 
 # pushes

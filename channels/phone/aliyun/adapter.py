@@ -8,7 +8,7 @@ from typing import Final
 
 from channels.aliyun import AliyunApi, compact, mainland
 from channels.aliyun_push import TAKEN, admitted, alone, secret_finding
-from channels.aliyun_templates import CALLS, Template, filled
+from channels.aliyun_templates import CALLS, Template, filled, previewed
 from channels.contract import (
     Around,
     Can,
@@ -83,6 +83,11 @@ class AliyunPhone:
             return Receipt(provider_id=body["CallId"].word(limit=64))
         except Malformed as error:
             raise Uncertain(f"Aliyun took it with an answer that cannot be read ({error})") from None
+
+    def preview(self, outgoing: Outgoing) -> str:
+        """The template that opens the call, and its values."""
+        opening = self._account.registry.find(outgoing.template, outgoing.language)
+        return previewed(opening, outgoing.variables, text=outgoing.text, language=outgoing.language, aloud=True)
 
     async def check(self) -> Sequence[Finding]:
         """Whether every call has a template, and whether the access key is good; no call is made."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from channels.aliyun import AliyunApi, compact, is_mobile, mainland
 from channels.aliyun_push import TAKEN, admitted, alone, secret_finding
-from channels.aliyun_templates import TEXTS, filled
+from channels.aliyun_templates import TEXTS, filled, previewed
 from channels.contract import (
     Around,
     Can,
@@ -92,6 +92,12 @@ class AliyunSms:
             return Receipt(provider_id=body["BizId"].word(limit=64), segments=segments(outgoing.text))
         except Malformed as error:
             raise Uncertain(f"Aliyun took it with an answer that cannot be read ({error})") from None
+
+    def preview(self, outgoing: Outgoing) -> str:
+        """The sign, the template and its values; the provider alone knows the words around them."""
+        template = self._account.registry.find(outgoing.template, outgoing.language)
+        said = previewed(template, outgoing.variables, text=outgoing.text, language=outgoing.language)
+        return f"【{self._account.sign_name}】{said}"
 
     async def check(self) -> Sequence[Finding]:
         """Whether every text has a template, and whether each is approved at the provider."""
