@@ -143,6 +143,8 @@ class Update:
     provider_id: str | None = None
     code: str | None = None
     reason: str | None = None
+    unreachable: bool = False
+    """Of FAILED: the address will never take anything, as `Unreachable` says of a send."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -256,9 +256,14 @@ def refused_by_code(code: int, *, after: timedelta | None = None) -> ChannelErro
     return None
 
 
+def late(code: str | None) -> ChannelError | None:
+    """Our error for the code of a late receipt, where we know any."""
+    return refused_by_code(int(code)) if code and code.isascii() and code.isdigit() and len(code) < 9 else None
+
+
 def reason(code: str | None) -> str | None:
     """Words for the error code of a late receipt, where we know any."""
-    error = refused_by_code(int(code)) if code and code.isascii() and code.isdigit() and len(code) < 9 else None
+    error = late(code)
     return None if error is None else str(error)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gateway.broadcast.moves import note, pause
-from gateway.broadcast.suppressing import Against, leave_alone
+from gateway.broadcast.suppressing import never_again
 from gateway.broadcast_settings import Broadcasts as Settings
 from gateway.failing import Missed
 from gateway.standing import Ways
 from router.broadcast_plan import Plan
 from router.broadcasts import too_many_errors
 from store import broadcast_rows, broadcasts, outbox, queue
-from store.model import Broadcast, BroadcastState, MessageState, SuppressionKind
+from store.model import Broadcast, BroadcastState, MessageState
 from store.work import Work
 from store.writer import Tx
 
@@ -46,19 +46,12 @@ class Outcomes:
     def _left_alone(self, tx: Tx, gone: Sequence[Missed], by_broadcast: Mapping[int, int]) -> None:
         """Let the next broadcast leave out what its provider will never take anything for."""
         messages = outbox.by_ids(tx.connection, [one.message_id for one in gone])
-        against = [
-            Against(
-                method=self._ways.method(message.channel),
-                address=message.recipient,
-                kind=SuppressionKind.REFUSED,
-                why=one.done.reason or "",
-                broadcast_id=by_broadcast.get(one.message_id),
-            )
-            for one in gone
-            if (message := messages.get(one.message_id)) is not None and not message.group
-        ]
-        if against:
-            leave_alone(tx, against)
+        found = [(messages[one.message_id], one) for one in gone if one.message_id in messages]
+        never_again(
+            tx,
+            self._ways,
+            [(message, one.done.reason or "", by_broadcast.get(one.message_id)) for message, one in found],
+        )
 
     def _look(self, tx: Tx, message_ids: Sequence[int]) -> None:
         """Stop at once what fails too often: until the next look of the loop hundreds more could go."""

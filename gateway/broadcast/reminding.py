@@ -52,17 +52,20 @@ class Reminding:
         plan, package = Plan.model_validate(found.plan), broadcasts.package(tx.connection, found.package_id)
         if plan.remind_after is None or package is None or package.state != PackageState.READY:
             return None
-        work, gone = Work(tx), 0
+        work, gone, more = Work(tx), 0, False
         composer = Composer(self._standing, found.number, found.title, plan, package)
         for channel, can in self._standing.ways.can.items():
-            room = MOST - broadcasts.queued(tx.connection, channel) if can.sends else 0
-            if room > 0 and self._allowed(plan, channel, tx.now) <= tx.now:
-                rows = reminders.waiting(tx, found.id, channel, tx.now - plan.remind_after, min(room, MOST))
+            if not can.sends or self._allowed(plan, channel, tx.now) > tx.now:
+                continue
+            room = MOST - broadcasts.queued(tx.connection, channel)
+            rows = reminders.waiting(tx, found.id, channel, tx.now - plan.remind_after, max(room, 1))
+            more |= len(rows) == max(room, 1)
+            if room > 0:
                 gone += self._put(work, found, plan, composer, rows)
         if gone:
             note(work, found, "", "reminded", count=gone)
             work.flush()
-        return self._next(tx, found, plan)
+        return tx.now + STEP if more else self._next(tx, found, plan)
 
     def _next(self, tx: Tx, found: Broadcast, plan: Plan) -> datetime | None:
         first, looks = reminders.first(tx.connection, found.id), found.state == BroadcastState.RUNNING

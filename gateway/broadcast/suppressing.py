@@ -10,7 +10,7 @@ from gateway.broadcast.acts import Made
 from gateway.broadcast.moves import right
 from gateway.standing import Standing, Ways
 from store import suppressions
-from store.model import Event, EventKind, Suppression, SuppressionKind
+from store.model import Event, EventKind, Message, Suppression, SuppressionKind
 from store.suppressions import Pair
 from store.work import Work
 from store.writer import Tx
@@ -108,6 +108,28 @@ def leave_alone(tx: Tx, items: Sequence[Against]) -> list[bool]:
             _note(work, "suppressed", one, row.address)
     work.flush()
     return new
+
+
+def many(template: str) -> bool:
+    """Tell whether a text went to many."""
+    return template.startswith("broadcast")
+
+
+def never_again(tx: Tx, ways: Ways, gone: Sequence[tuple[Message, str, int | None]]) -> None:
+    """Let the next broadcast leave out what a provider will never take anything for: (message, why, broadcast)."""
+    against = [
+        Against(
+            method=ways.method(message.channel),
+            address=message.recipient,
+            kind=SuppressionKind.REFUSED,
+            why=why,
+            broadcast_id=broadcast,
+        )
+        for message, why, broadcast in gone
+        if message.recipient and not message.group
+    ]
+    if against:
+        leave_alone(tx, against)
 
 
 def allow_again(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from channels.contract import Automatic, Bounced, Can, GiveUp, Status, TryLater, Unreachable
+from channels.contract import Automatic, Bounced, Can, GiveUp, Status, TryLater, Unreachable, Update
 from gateway.broadcast.acts import Act, Draft
 from gateway.broadcast.leaving import Leave, Leaving
 from router.broadcast_plan import Plan
@@ -137,7 +137,17 @@ async def test_a_receipt_of_failure_after_it_was_sent_reaches_the_recipient(road
     await road.sent()
     assert road.states == {("sent", None): 1}
     await road.town.receipt("sms:main", Status.FAILED, road.sms.sent[0])
-    assert list(road.states) == [("failed", None)]
+    assert (road.states, road.suppressed) == ({("failed", "not delivered"): 1}, [])
+
+
+async def test_a_receipt_that_the_number_is_unknown_leaves_it_out_from_then_on(road):
+    await road.people(1, tel=True)
+    await road.sent()
+    update = Update(status=Status.FAILED, key=road.sms.sent[0].key, reason="no such number", unreachable=True)
+    await road.house.intake.receive("sms:main", [update])
+    await road.town.settle()
+    assert road.states == {("failed", "no such number"): 1}
+    assert road.suppressed == [("sms", road.sms.sent[0].to, "refused")]
 
 
 async def test_an_address_that_its_provider_never_serves_is_left_out_from_then_on(road):
