@@ -57,6 +57,7 @@ SUPPRESSIONS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Key to (zh, en)."""
 SUPPRESSIONS_NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "event.broadcast": ("群发", "broadcast"),
     "suppression.opted_out": ("不想收", "does not want them"),
     "suppression.bounced": ("地址不存在", "does not exist"),
     "suppression.refused": ("服务商拒收", "refused by the provider"),
