@@ -21,7 +21,7 @@ from router.calendars import makeup_known
 from router.drill import PROVEN_FOR, unproven
 from router.rota import Flaw, flaws_ahead
 from router.watch import LATE
-from store import notices, pulses, sweep
+from store import logins, notices, pulses, sweep
 from store.db import StoreUnavailable
 from store.depth import depths
 from store.model import Lane, Pulse
@@ -101,6 +101,7 @@ def of_store(connection: Connection, config: Config, now: datetime, *, works: bo
     yield _calendar(config, now)
     yield _phones(connection, config, now)
     yield _barred(connection, now)
+    yield _passwords(connection, config)
 
 
 def _clock(connection: Connection, now: datetime) -> Found:
@@ -202,6 +203,13 @@ def _barred(connection: Connection, now: datetime) -> Found:
     note = some([f"{one.actor} {when(one.at)}" for one in found])
     what, cure = "no phone of the staff sent an opt-out word", "ask the provider to lift the block, then yizhan drill"
     return Found(group="staff", what=what, ok=not found, note=note, cure=cure)
+
+
+def _passwords(connection: Connection, config: Config) -> Found:
+    known = {login.person for login in logins.listed(connection)}
+    without = [key for key, person in config.router.people.items() if person.rights and key not in known]
+    what, cure = "everybody with a right has a password", f"yizhan account set {without[0] if without else 'PERSON'}"
+    return Found(group="staff", what=what, ok=not without, note=some(without), cure=cure)
 
 
 def of_house(house: House) -> Iterator[Found]:

@@ -64,7 +64,7 @@ def listing(
 @config_option
 def add(method: str, address: str, by: str, why: str, config_path: str | None) -> None:
     """Send nothing for many to ADDRESS any more; METHOD is sms, mail or a channel's own name."""
-    _change(config_path, "suppress", method, address, by, why)
+    _change(config_path, "suppressions.suppress", method, address, by, why)
 
 
 @command.command()
@@ -75,7 +75,7 @@ def add(method: str, address: str, by: str, why: str, config_path: str | None) -
 @config_option
 def allow(method: str, address: str, by: str, why: str, config_path: str | None) -> None:
     """Let texts for many go to ADDRESS again, whatever stood against it."""
-    _change(config_path, "allow", method, address, by, why)
+    _change(config_path, "suppressions.allow", method, address, by, why)
 
 
 def _change(config_path: str | None, what: str, method: str, address: str, by: str, why: str) -> None:  # noqa: PLR0917 - the words of the command line

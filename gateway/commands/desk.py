@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.commands import desk_rota, desk_suppressions
+from gateway.commands import desk_account, desk_rota, desk_suppressions
 from gateway.commands.common import fail, read_config
 from gateway.config import Config
 
@@ -62,10 +62,14 @@ def headers(config: Config) -> dict[str, str]:
     return {"Content-Type": "application/json", **known}
 
 
+def _part(what: str) -> Any:
+    """Return the module that knows changes of this prefix."""
+    return next((one for one in (desk_rota, desk_account, desk_suppressions) if what.startswith(one.PREFIX)), None)
+
+
 def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
-    own = _own(what)
-    if own is not None:
-        asked: tuple[str, str, dict[str, Any]] = own.request(what, wish)
+    if part := _part(what):
+        asked: tuple[str, str, dict[str, Any]] = part.request(what, wish)
         return asked
     if what == "stand_in":
         return "PUT", f"/duty/{wish['role']}", {key: wish[key] for key in ("person", "until", "by")}
@@ -77,13 +81,6 @@ def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, An
     if what == "release":
         return "POST", f"/quarantine/{wish['number']}/release", {}
     return "POST", f"/polls/{urllib.parse.quote(wish['account'], safe='')}/now", {}
-
-
-def _own(what: str) -> Any:
-    """Return the module of a family of changes; None for one that is made here."""
-    if what.startswith(desk_rota.PREFIX):
-        return desk_rota
-    return desk_suppressions if what in desk_suppressions.CHANGES else None
 
 
 def _locally(config: Config, what: str, wish: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -127,10 +124,8 @@ async def _write(config: Config, database: Any, what: str, wish: Mapping[str, An
             return await _moved(config, writer, wish)
         if what in ("swap", "drill"):
             return await (_swapped if what == "swap" else _drilled)(config, writer, wish)
-        own = _own(what)
-        if own is not None:
-            answer: dict[str, Any] = await own.write(config, writer, what, wish)
-            return answer
+        if part := _part(what):
+            return await part.write(config, writer, what, wish)
         until = datetime.fromisoformat(wish["until"]) if wish["until"] else None
         standing = Standing(config=config, ways=Ways(can={}), table=table_of(config), judges=())
         item = StandIn(role=wish["role"], person=wish["person"], until=until, by=wish["by"])

@@ -7,12 +7,12 @@ from typing import Any
 
 from gateway.config import Config
 
-CHANGES = ("suppress", "allow")
+PREFIX = "suppressions."
 
 
 def request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     """Return method, path below /api/v1 and body of a change."""
-    return "POST", f"/suppressions/{what}", dict(wish)
+    return "POST", f"/suppressions/{what.removeprefix(PREFIX)}", dict(wish)
 
 
 async def write(config: Config, writer: Any, what: str, wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +24,7 @@ async def write(config: Config, writer: Any, what: str, wish: Mapping[str, Any])
 
     channels = build_channels(config, SystemClock())
     moves = Suppressing(Standing(config=config, ways=ways(channels), table=table_of(config), judges=()))
-    made = await writer.do(moves.suppress if what == "suppress" else moves.allow, Wish(**wish))
+    made = await writer.do(moves.suppress if what == f"{PREFIX}suppress" else moves.allow, Wish(**wish))
     for channel in channels.values():
         await channel.close()
     return {"ok": made.ok, "answer": made.answer, "variables": dict(made.variables)}

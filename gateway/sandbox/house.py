@@ -17,7 +17,7 @@ from channels import registry
 from channels.simulation import Simulator
 from gateway.app import House
 from gateway.config import load
-from gateway.sandbox import pages
+from gateway.sandbox import logins, pages
 from gateway.sandbox import roads as other
 from gateway.sandbox.people import ACCOUNT, ACCOUNTS, configuration
 from gateway.sandbox.state import Box
@@ -65,9 +65,16 @@ async def opened(
         roads = await _roads(stack, clock, url) if whole else {}
         config = _write(place, url, sock.getsockname()[1], simulators, roads)
         house = await stack.enter_async_context(House(load(str(config)), clock=clock))
+        await logins.plant(house)
         box = Box(house, clock, simulators, roads)
         stack.push_async_callback(box.close)
-        app = build_app(house, home="/board", more=lambda desk: [*pages.routes(desk, box), *other.routes(desk, box)])
+        app = build_app(
+            house,
+            home="/board",
+            note="sandbox_accounts",
+            hasher=logins.QUICK,
+            more=lambda desk: [*pages.routes(desk, box), *other.routes(desk, box)],
+        )
         await _serve(stack, app, sock, links=house.links)
         yield Running(url=url, box=box, house=house, config=config)
 

@@ -25,13 +25,31 @@ class Player:
     """lead, second, manager, or "" for a customer."""
     phone: str
     mailbox: str
+    rights: tuple[str, ...] = ()
+    """What a person of the staff may do with broadcasts."""
 
 
 STAFF: Final = (
-    Player(key="zhang", name="张三", role="lead", phone="+8613800000101", mailbox="zhang@example.net"),
+    Player(
+        key="zhang",
+        name="张三",
+        role="lead",
+        phone="+8613800000101",
+        mailbox="zhang@example.net",
+        rights=("broadcast",),
+    ),
     Player(key="li", name="李雷", role="second", phone="+8613800000102", mailbox="li@example.net"),
-    Player(key="wang", name="王经理", role="manager", phone="+8613800000103", mailbox="wang@example.net"),
+    Player(
+        key="wang",
+        name="王经理",
+        role="manager",
+        phone="+8613800000103",
+        mailbox="wang@example.net",
+        rights=("broadcast", "approve"),
+    ),
 )
+PASSWORD: Final = "sandbox-password"  # noqa: S105 - everybody may know it
+"""Of everybody in STAFF; the sign-in page of the sandbox says so, and a real account may not have it."""
 CUSTOMERS: Final = (
     Player(key="c1", name="滨江机房", role="", phone="+8613900000001", mailbox="binjiang@example.com"),
     Player(key="c2", name="港口二号", role="", phone="+8613900000002", mailbox="port@example.com"),
@@ -55,6 +73,7 @@ def configuration(
             "people": {
                 player.key: {
                     "name": player.name,
+                    "rights": list(player.rights),
                     "addresses": {"tel": player.phone, "email": player.mailbox}
                     | (dict(lead) if player.role == "lead" else {}),
                 }

@@ -1,6 +1,6 @@
 """Who may see the pages, which forms are ours, and the signatures for both.
 
-There are no accounts yet: the pages answer this machine itself, or whoever shows the operator token.
+The pages answer this machine itself, whoever shows the operator token, and the staff who signed in.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from urllib.parse import urlsplit
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 
+from gateway.accounts import Session
 from gateway.config import Config
 from gateway.signing import Going, Seals, key_of
 
-OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/u/", "/static/", "/healthz", "/readyz", "/sign-in", "/rota/")
+OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/u/", "/static/", "/healthz", "/readyz", "/sign-in", "/sign-out", "/rota/")
 """Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer, a site and of who wants
 no more texts, and the calendars of the rota, carry their right in their address."""
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 LASTS: Final = timedelta(hours=12)
 """How long a lead's page and a sign-in last."""
 KEY_COOKIE: Final = "yizhan_key"
+SESSION_COOKIE: Final = "yizhan_session"
 FORM_COOKIE: Final = "yizhan_form"
 
 
@@ -52,12 +54,13 @@ class Access:
         self._now = now
         self._links = URLSafeSerializer(key, salt="lead", signer_kwargs={"digest_method": sha256})
         self._keys = URLSafeSerializer(key, salt="sign-in", signer_kwargs={"digest_method": sha256})
+        self._sessions = URLSafeSerializer(key, salt="person", signer_kwargs={"digest_method": sha256})
         self.secure = config.gateway.public_url.startswith("https:")
         self._hosts = {"localhost", "127.0.0.1", "::1", urlsplit(config.gateway.public_url).hostname or ""}
 
-    def admits(self, request: Request) -> bool:
-        """Tell whether this request may see the pages."""
-        return request.url.path.startswith(OPEN) or self.operator(request)
+    def admits(self, request: Request, *, person: str | None = None) -> bool:
+        """Tell whether this request may see the pages; `person` is who of the staff makes it."""
+        return request.url.path.startswith(OPEN) or person is not None or self.operator(request)
 
     def operator(self, request: Request) -> bool:
         """Tell whether it comes from somebody who may see everything: with the token, signed in, or from here."""
@@ -96,6 +99,18 @@ class Access:
     def key(self) -> str:
         """Return the cookie of somebody who showed the token."""
         return str(self._keys.dumps(self._until()))
+
+    def session(self, session: Session) -> str:
+        """Return the cookie of one of the staff who signed in."""
+        return str(self._sessions.dumps([session.person, session.epoch, self._until()]))
+
+    def read_session(self, request: Request) -> Session | None:
+        """Return who signed in with this browser less than 12 hours ago; the store says whether it still holds."""
+        try:
+            person, epoch, until = self._sessions.loads(request.cookies.get(SESSION_COOKIE, ""))
+        except (BadSignature, TypeError, ValueError):
+            return None
+        return Session(person=str(person), epoch=int(epoch)) if until > self._now().timestamp() else None
 
     def link(self, person: str, number: int) -> str:
         """Return the signed part of a lead's page."""

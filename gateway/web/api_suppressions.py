@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request
 
 from gateway.broadcast.suppressing import Suppressing, Wish
 from gateway.web.desk import Desk
@@ -30,18 +30,20 @@ class SuppressionsApi:
         )
         return [SuppressionShape.model_validate(one) for one in found]
 
-    async def suppress(self, wish: AddressShape) -> ChangedShape:
+    async def suppress(self, wish: AddressShape, request: Request) -> ChangedShape:
         """Send nothing for many to an address any more."""
-        return await self._change(self._moves.suppress, wish)
+        return await self._change(self._moves.suppress, wish, request)
 
-    async def allow(self, wish: AddressShape) -> ChangedShape:
+    async def allow(self, wish: AddressShape, request: Request) -> ChangedShape:
         """Let texts for many go to an address again."""
-        return await self._change(self._moves.allow, wish)
+        return await self._change(self._moves.allow, wish, request)
 
-    async def _change(self, move: Any, wish: AddressShape) -> ChangedShape:
-        if wish.by not in self._desk.names:
-            raise HTTPException(422, f"{wish.by!r} is not among the staff: {', '.join(self._desk.names)}")
-        made = await self._desk.house.writer.do(move, Wish(**wish.model_dump()))
+    async def _change(self, move: Any, wish: AddressShape, request: Request) -> ChangedShape:
+        by = self._desk.person(request) or wish.by
+        if by not in self._desk.names:
+            raise HTTPException(422, f"{by!r} is not among the staff: {', '.join(self._desk.names)}")
+        given = Wish(method=wish.method, address=wish.address, by=by, why=wish.why)
+        made = await self._desk.house.writer.do(move, given)
         return ChangedShape(ok=made.ok, answer=made.answer, variables=dict(made.variables))
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from argon2 import PasswordHasher
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from gateway.accounts import Accounts
 from gateway.app import House
 from gateway.ignored import TakingUp
 from gateway.moves import Moves
@@ -23,6 +25,7 @@ from gateway.splitting import Splitting
 from gateway.visit_acts import VisitActs
 from gateway.web.access import FORM_COOKIE, Access
 from gateway.web.view import Eye
+from gateway.web.who import Who, person_of
 from gateway.web.words import LANGUAGES, Words, preferred
 
 R = TypeVar("R")
@@ -34,17 +37,22 @@ FORM_PART = 200_000
 
 
 class Desk:
-    """One per running gateway; `home` is where the board stands."""
+    """One per running gateway; `home` is where the board stands, `note` the key of what the sign-in page says first."""
 
-    def __init__(self, house: House, *, home: str = "/") -> None:
+    def __init__(self, house: House, *, home: str = "/", note: str = "", hasher: PasswordHasher | None = None) -> None:
         self.house = house
         self.home = home
+        self.note = note
         self.access = Access(house.config, house.clock.now)
         self.moves = Moves(house.standing)
         self.splitting = Splitting(house.standing)
         self.taking_up = TakingUp(house.standing)
         self.visit_acts = VisitActs(house.standing, self.access.seals)
         staff = house.config.router.people
+        self.accounts = Accounts(
+            staff, database=house.database, writer=house.writer, now=house.clock.now, hasher=hasher
+        )
+        self.who = Who(self.accounts, self.access)
         self.names = {key: person.name for key, person in staff.items()}
         self._addresses = {value: person.name for person in staff.values() for value in person.addresses.values()}
         static = resources.files("gateway.web").joinpath("static")
@@ -75,6 +83,14 @@ class Desk:
 
         return await run_in_threadpool(ask)
 
+    def person(self, request: Request) -> str | None:
+        """Return the staff key of who makes the request: signed in, or on the API by name and password."""
+        return person_of(request)
+
+    def may(self, person: str | None, right: str) -> bool:
+        """Tell whether somebody has a right: broadcast, approve."""
+        return self.accounts.may(person, right)
+
     def eye(self, request: Request) -> Eye:
         """Return who looks: the language asked for, then the one kept, then the browser's."""
         asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""
@@ -100,6 +116,8 @@ class Desk:
             stamp=self._stamp,
             seal=self.access.seal(cookie),
             switch=_switch(request, eye.words),
+            signed_in=self.names.get(self.person(request) or "", ""),
+            enter=enter(request),
             **context,
         )
         response = HTMLResponse(page, status_code=status)
@@ -127,6 +145,15 @@ class Desk:
 def see_other(path: str, **query: str) -> Response:
     """Answer a POST: the browser fetches the page anew (RFC 9110 15.4.4)."""
     return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, status_code=303)
+
+
+def enter(request: Request) -> str:
+    """Return the address of the sign-in page that leads back to the page that was asked for."""
+    path = request.url.path
+    if request.method != "GET" or path == "/sign-in":
+        return "/sign-in"
+    query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "said"])
+    return f"/sign-in?{urlencode({'next': f'{path}?{query}' if query else path})}"
 
 
 def _switch(request: Request, words: Words) -> Mapping[str, str]:

@@ -68,7 +68,7 @@ async def page(desk: Desk, request: Request, *, said: str = "", status: int = 20
         days=DAYS,
         kinds=[kind for kind in KINDS if kind != CHAT],
         said=said if f"said.{said}" in NAMED else "",
-        me=request.cookies.get(PERSON_COOKIE, ""),
+        me=desk.person(request) or request.cookies.get(PERSON_COOKIE, ""),
     )
 
 

@@ -87,7 +87,7 @@ async def page(
         zone=settings.time_zone,
         typed=given,
         said=said if f"said.{said}" in NAMED else "",
-        me=request.cookies.get(PERSON_COOKIE, ""),
+        me=desk.person(request) or request.cookies.get(PERSON_COOKIE, ""),
     )
 
 

@@ -13,6 +13,7 @@ from importlib import resources
 
 import structlog
 import uvicorn
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -25,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.app import House
 from gateway.web import (
+    account,
     board,
     engineer,
     feeds,
@@ -55,9 +57,19 @@ LINKED = "websockets-sansio"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[BaseRoute]] | None = None) -> ASGIApp:
-    """Build the application; `more` adds pages, and `home` moves the board out of their way."""
-    desk = Desk(house, home=home)
+def build_app(
+    house: House,
+    *,
+    home: str = "/",
+    note: str = "",
+    hasher: PasswordHasher | None = None,
+    more: Callable[[Desk], Sequence[BaseRoute]] | None = None,
+) -> ASGIApp:
+    """Build the application; `more` adds pages, and `home` moves the board out of their way.
+
+    `note` is told at the sign-in, and `hasher` makes its digests: both are for the sandbox.
+    """
+    desk = Desk(house, home=home, note=note, hasher=hasher)
     pages = Starlette(
         routes=[
             *(more(desk) if more else ()),
@@ -71,6 +83,7 @@ def build_app(house: House, *, home: str = "/", more: Callable[[Desk], Sequence[
             *leaving.routes(desk),
             *suppressions.routes(desk),
             *sign_in.routes(desk),
+            *account.routes(desk),
             *paste.routes(desk),
             *rota.routes(desk),
             *feeds.routes(desk),
@@ -99,12 +112,16 @@ def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitabl
         return desk.message(request, "not_found" if status == 404 else "failed", status=status)
 
     async def unavailable(request: Request, error: Exception) -> Response:
-        log.warning("store unavailable", path=request.url.path, error=str(error))
-        if request.url.path.startswith(API):
-            return JSONResponse({"detail": "the database is not available; try again"}, status_code=503)
-        return desk.message(request, "failed", status=503, why="unavailable_why")
+        return _unavailable(desk, request, error)
 
     return {HTTPException: refused, StoreUnavailable: unavailable, Exception: refused}
+
+
+def _unavailable(desk: Desk, request: Request, error: Exception) -> Response:
+    log.warning("store unavailable", path=request.url.path, error=str(error))
+    if request.url.path.startswith(API):
+        return JSONResponse({"detail": "the database is not available; try again"}, status_code=503)
+    return desk.message(request, "failed", status=503, why="unavailable_why")
 
 
 class Guard:
@@ -137,16 +154,24 @@ class Guard:
                 self._mark(MutableHeaders(scope=message), path)
             await send(message)
 
-        refusal = self._refusal(request)
+        refusal = await self._refusal(request)
         await (refusal or self._app)(scope, receive, marked)
 
-    def _refusal(self, request: Request) -> Response | None:
+    async def _refusal(self, request: Request) -> Response | None:
         path, access = request.url.path, self._desk.access
         api = path.startswith(API)
-        if not access.admits(request):
+        try:
+            wrong = not await self._desk.who.look(request, basic=api)
+        except StoreUnavailable as error:
+            if not access.admits(request):
+                return _unavailable(self._desk, request, error)
+            wrong = False
+        if wrong:
+            return JSONResponse({"detail": self._desk.eye(request).words("sign_in_wrong")}, status_code=403)
+        if not access.admits(request, person=self._desk.person(request)):
             if api:
                 return JSONResponse({"detail": self._desk.eye(request).words("refused_why")}, status_code=403)
-            return self._desk.render(request, "refused.html", status=403, sign_in=bool(access.token))
+            return self._desk.render(request, "refused.html", status=403)
         own = request.method in ("GET", "HEAD") or access.bearer(request.headers) or same_origin(request)
         if api and not own:
             return JSONResponse({"detail": "this request came from a page elsewhere"}, status_code=403)

@@ -28,8 +28,9 @@ class AddressShape(Shape):
 
     method: str
     address: str
-    by: str
     why: str
+    by: str = ""
+    """Who it is for, where nobody signed in; whoever signed in acts for nobody else."""
 
 
 class ChangedShape(Shape):

@@ -80,7 +80,7 @@ async def page(
         methods=methods(desk.house.standing.ways),
         older=f"/suppressions?{older}" if older else "",
         said=f"said.{said}" if f"said.{said}" in NAMED else "",
-        me=request.cookies.get(PERSON_COOKIE, ""),
+        me=desk.person(request) or request.cookies.get(PERSON_COOKIE, ""),
         given={"method": "", "address": "", "why": "", **(given or {})},
         **query,
     )
@@ -110,7 +110,8 @@ def rows(found: Sequence[Suppression], eye: Eye) -> list[Row]:
 async def changed(desk: Desk, request: Request, moves: Suppressing) -> Response:
     """Add an address or allow one again, and show the list."""
     form = await desk.form(request)
-    person, method, address, why = (str(form.get(name, "")) for name in ("by", "method", "address", "why"))
+    given_by, method, address, why = (str(form.get(name, "")) for name in ("by", "method", "address", "why"))
+    person = desk.person(request) or given_by  # whoever signed in acts for nobody else
     allow = form.get("move") == "allow"
     wish = Wish(method=method, address=address, by=person, why=why)
     made: Made = await desk.house.writer.do(moves.allow if allow else moves.suppress, wish)

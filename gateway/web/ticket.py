@@ -113,7 +113,7 @@ async def page(
         kept=any((typed or {}).get(f"text_{move}") for move in WRITTEN),
         kinds=tuple(KINDS),
         written=WRITTEN,
-        me=(typed or {}).get("by") or request.cookies.get(PERSON_COOKIE, ""),
+        me=(typed or {}).get("by") or desk.person(request) or request.cookies.get(PERSON_COOKIE, ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.web.words_accounts import ACCOUNTS
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
@@ -23,6 +24,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **JUDGING,
     **TROUBLES,
     **SUPPRESSIONS,
+    **ACCOUNTS,
 }
 """Key to (zh, en)."""
 

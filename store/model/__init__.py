@@ -8,7 +8,6 @@ from store.model.base import Noun
 from store.model.broadcasts import (
     Broadcast,
     Installation,
-    Login,
     Member,
     Package,
     Recipient,
@@ -16,6 +15,7 @@ from store.model.broadcasts import (
     UserGroup,
 )
 from store.model.corrections import Correction
+from store.model.logins import Login
 from store.model.matters import Question, Suggestion
 from store.model.messages import Attachment, Blob, Cursor, Fetch, Message, Poll, Quarantine
 from store.model.opinions import Opinion

@@ -238,21 +238,3 @@ class Suppression(Noun, table=True):
     at: datetime
     by: str = ""
     """A staff key where one of the staff wrote it down; "" where it came of itself."""
-
-
-class Login(Noun, table=True):
-    """The password of one of the staff; who they are and what they may do stands in the configuration."""
-
-    __table_args__ = (UniqueConstraint("person", name="uq_login"),)
-
-    id: int = key()
-    person: str
-    digest: str
-    """argon2id, with its parameters and salt (RFC 9106)."""
-    epoch: int = 1
-    """Grows with each new password and sign-out everywhere: older sessions end."""
-    at: datetime
-    failures: int = 0
-    """Wrong passwords in a row."""
-    locked_until: datetime | None = None
-    seen_at: datetime | None = None

@@ -250,10 +250,9 @@ async def test_the_api_shows_a_ticket_whole_and_makes_moves(sandbox) -> None:
     async with client(sandbox.house) as web:
         whole = (await web.get("/api/v1/tickets/1001")).json()
         version = whole["ticket"]["version"]
-        moved = await web.post("/api/v1/tickets/1001/moves", json={"by": "li", "move": "take", "version": version})
-        stale = await web.post(
-            "/api/v1/tickets/1001/moves", json={"by": "li", "move": "note", "text": "x", "version": version}
-        )
+        moves = "/api/v1/tickets/1001/moves"
+        moved = await web.post(moves, json={"by": "li", "move": "take", "version": version})
+        stale = await web.post(moves, json={"by": "li", "move": "note", "text": "x", "version": version})
         missing = await web.post("/api/v1/tickets/7/moves", json={"by": "li", "move": "take"})
         nobody = await web.post("/api/v1/tickets/1001/moves", json={"by": "x", "move": "take"})
         absent = await web.get("/api/v1/tickets/7")
@@ -343,6 +342,9 @@ async def test_the_api_is_described(house) -> None:
         "/rota/shifts": ["post"],
         "/rota/shifts/{ident}": ["delete"],
         "/visits": ["get"],
+        "/accounts": ["get"],
+        "/accounts/{person}/password": ["delete", "put"],
+        "/accounts/{person}/unlock": ["post"],
         "/health": ["get"],
         "/drills": ["get", "post"],
     }

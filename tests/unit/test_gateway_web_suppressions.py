@@ -5,6 +5,8 @@ import pytest
 
 from channels.contract import Can
 from gateway.broadcast.links import leaving, token
+from gateway.sandbox.logins import QUICK, plant
+from gateway.sandbox.people import PASSWORD
 from gateway.web.server import build_app
 from store.db import table_of
 from store.model import Broadcast, BroadcastState, Recipient, RecipientState, Suppression, SuppressionKind
@@ -190,3 +192,20 @@ async def test_the_api_says_the_same(here, desk):
     assert (await desk.post("/api/v1/suppressions/allow", json={**wish, "by": "nobody"})).status_code == 422
     assert (await desk.post("/api/v1/suppressions/allow", json=wish)).json()["ok"]
     assert kept(here) == []
+
+
+@pytest.mark.parametrize(("person", "kept_by"), [("zhang", ["zhang"]), ("li", [])])
+async def test_whoever_signed_in_acts_for_nobody_else(here, person, kept_by):
+    await plant(here.house)
+    transport = httpx.ASGITransport(build_app(here.house, hasher=QUICK), client=("203.0.113.9", 5))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as web:
+        seal = (await web.get("/sign-in")).text.partition('name="seal" value="')[2].partition('"')[0]
+        await web.post("/sign-in", data={"seal": seal, "person": person, "password": PASSWORD})
+        assert 'name="by"' not in (await web.get("/suppressions")).text
+        await change(web, move="add", method="mail", address="a@b.cn", why="asked", by="zhang")
+    assert [one[3] for one in kept(here)] == kept_by
+    basic = httpx.BasicAuth(person, PASSWORD)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", auth=basic) as web:
+        wish = {"method": "mail", "address": "c@d.cn", "by": "zhang", "why": "asked"}
+        made = (await web.post("/api/v1/suppressions/suppress", json=wish)).json()
+    assert made["answer"] == ("done" if kept_by else "no_right")
