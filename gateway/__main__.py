@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "lead": "Show or change who is on duty.",
     "rota": "Show and change who is on duty when: turns, holes, stand-ins, absences, calendars.",
     "drill": "Prove that phones ring and are answered, and show when each was proved.",
+    "broadcast": "Send one text or package to many: to exactly those who need it, once.",
     "account": "Set and list the passwords with which the staff sign in.",
     "contacts": "List contacts, and link chat identities to known people.",
     "channels": "Show what each channel can do.",

@@ -19,6 +19,7 @@ from gateway.alarms import Alarms
 from gateway.broadcast.conduct import Conduct
 from gateway.broadcast.recalling import Recalling
 from gateway.broadcast.reminding import Reminding
+from gateway.broadcast.uploads import Uploads
 from gateway.claiming import Claiming
 from gateway.clock import Clock, SystemClock
 from gateway.config import Config, packaged_words
@@ -117,6 +118,8 @@ class House:
     def _build(self) -> None:
         self.writer = self._writing(self.database, woken=self._committed)
         self.tokens.bind(self.database, self.writer, owner=self.owner)
+        self.uploads = Uploads(self.config.gateway.broadcasts.packages, database=self.database, writer=self.writer)
+        self.storage = self.uploads.storage
         self._notifier = Notifier(self.database, woken=self.wake)
         failing = Failing(self.standing)
         self.intake = Intake(
@@ -304,6 +307,7 @@ class House:
         self.database.migrate()
         self.writer.start()
         self._stack.push_async_callback(self.writer.stop)
+        self._stack.push_async_callback(self.uploads.close)
         self._notifier.start()
         self._stack.push_async_callback(self._notifier.stop)
         for channel in self.channels.values():
@@ -326,6 +330,7 @@ class House:
     async def _recover(self) -> None:
         await self.out.recover(alone=not self.database.shared)
         await self.watch.start()
+        await self.uploads.look(self.clock.now())
         await self.writer.do(self.handing.plant, None)
         await self.writer.do(self.rota_watch.begin, None)
         await self.writer.do(self.drills.plan, None)

@@ -49,6 +49,8 @@ class Broadcasts(Settings):
     """When adverts may go out by SMS, in the site's zone."""
     spare_senders: int = Field(default=4, ge=0)
     """Of `senders`, how many broadcasts leave free for pages and answers."""
+    support: str = Field(default="", max_length=200)
+    """How users reach the support, such as a telephone number: said where a link does not hold any more."""
     tries: int = Field(default=6, ge=1)
     """Of one message that its provider could not take for now."""
     packages: Packages = Packages()

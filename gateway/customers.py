@@ -28,6 +28,7 @@ from router.similar import is_still_broken
 from router.visits import VisitAsked, visit_in
 from store import people
 from store.model import OPEN_STATES, Address, Contact, Customer, Event, EventKind, Kind, Message, Ticket, Visit
+from store.windows import of_page
 
 SHOWN = 500
 """Characters of a message that a line of history repeats."""
@@ -102,13 +103,14 @@ def candidates(files: Files, known: Known, message: Message, reading: Reading, c
     pointers = [p.ticket_id for p in pointed(known, message) if p.ticket_id in files.by_id]
     referred = [files.alive(files.by_id[ticket_id]).ticket for ticket_id in pointers]
     own = known.own[contact_id] if contact_id is not None else []
+    alone = of_page(message.key)  # all upgrades go wrong in the same words, and each of them is a matter
     return matter.Known(
         numbered=tuple(numbered),
         referred=tuple(referred),
         own=tuple(own),
         group=tuple(known.groups[files.standing.ways.answering(message.channel), message.group or ""]),
-        nearby=tuple(known.near[reading.about.site or ""]),
-        central=tuple(known.central),
+        nearby=() if alone else tuple(known.near[reading.about.site or ""]),
+        central=() if alone else tuple(known.central),
     )
 
 

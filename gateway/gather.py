@@ -13,6 +13,7 @@ from router.mentions import ticket_numbers
 from router.policies import Client
 from store import matters, people, tickets
 from store.model import Message, Question, Ticket
+from store.windows import of_page
 
 SPOKE = timedelta(days=30)
 """How long somebody who spoke on the matter of another is remembered as a party to it."""
@@ -109,6 +110,8 @@ def gather(files: Files, messages: Sequence[Message], sites: Iterable[str]) -> K
 def _staff(files: Files, known: Known, messages: Sequence[Message], sent: dict[str, str]) -> None:
     """Find who of the staff speaks; where the channel does not vouch for it, the text must answer one sent there."""
     for message in messages:
+        if of_page(message.key):
+            continue  # one of the staff who got a package like a customer reports like one; nothing there is an order
         book, value = address(files, message)
         person = files.standing.staff(book, value) or files.linked(book, value=value)
         proved = any(sent.get(key) == message.sender.lower() for key in message.answers)

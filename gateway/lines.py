@@ -9,6 +9,7 @@ from gateway.files import Files
 from router.linking import code_in
 from store import judging
 from store.model import Event, EventKind, Message
+from store.windows import of_page
 
 SPAN = timedelta(minutes=1)
 """Between the first line and the last (the product's design: several short lines within a minute are one message)."""
@@ -34,7 +35,7 @@ class Lines:
 
     def _chats(self, message: Message) -> bool:
         can = self._files.standing.ways.can.get(message.channel)
-        return bool(can and can.chats and not message.automatic)
+        return bool(can and can.chats and not message.automatic and not of_page(message.key))
 
     def before(self, message: Message) -> list[Message]:
         """Return the lines that this one goes on from: those that belong to no matter and are no code."""

@@ -19,8 +19,8 @@ HIDDEN = frozenset(
 )
 ADDRESSES = frozenset({"to", "sender", "recipient", "address", "from", "reply_to", "number"})
 MASK = "******"
-SIGNED = "/a/"
-"""What follows in the path of a page is the right to use it."""
+SIGNED = ("/a/", "/e/", "/s/", "/p/", "/u/", "/rota/")
+"""What follows in the path of such a page is the right to use it."""
 FRAMES = 12
 """Places of a traceback that are shown, the innermost ones."""
 
@@ -43,7 +43,7 @@ def _value(key: str, value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_value(key, one) for one in value]
     if key == "path" and isinstance(value, str) and value.startswith(SIGNED):
-        return f"{SIGNED}{MASK}"
+        return f"/{value.split('/')[1]}/{MASK}"
     if key in ADDRESSES and isinstance(value, str):
         return f"{MASK}{value[-4:] if len(value) > 8 else ''}"
     return value

@@ -38,6 +38,7 @@ from store import queue, stranded
 from store.db import Database, StoreUnavailable
 from store.model import Lane, MessageState
 from store.queue import Ask, Claimed, Done
+from store.windows import of_page
 from store.writer import Writer
 
 log = structlog.get_logger()
@@ -278,17 +279,19 @@ def _reason(claimed: Claimed, error: Exception) -> str:
 def outgoing(claimed: Claimed, can: Can) -> Outgoing:
     """Turn a claimed row into what an adapter sends; buttons only where it can carry them."""
     pressed = buttons(claimed.template, claimed.language)[: can.buttons]
+    refs = tuple(key for key in claimed.refs if not of_page(key))
     return Outgoing(
         key=claimed.key,
-        to=claimed.recipient,
+        # A text to a group as such is to nobody in it, and mentions nobody.
+        to="" if claimed.recipient == claimed.group else claimed.recipient,
         text=claimed.text,
         template=claimed.template,
         variables=claimed.variables,
         language=claimed.language,
         subject=claimed.subject,
         group=claimed.group,
-        in_reply_to=claimed.refs[0] if claimed.refs else None,
-        references=tuple(claimed.refs),
+        in_reply_to=refs[0] if refs else None,
+        references=refs,
         automatic=not claimed.sender,
         buttons=tuple(Button(label=label, says=says) for says, label in pressed),
         replaces=claimed.replaces,

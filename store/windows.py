@@ -11,6 +11,13 @@ from store.db import table_of
 from store.model import Message
 
 FAILED = ("failed", "cancelled")
+PAGED = "trouble-"
+"""Begins the keys of what was written on a page of ours: no provider knows it; it opens no window, nobody quotes it."""
+
+
+def of_page(key: str) -> bool:
+    """Tell whether a message was written on a page of ours, in the name of whom the page belongs to."""
+    return key.startswith(PAGED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +34,8 @@ def last(connection: Connection, channel: str, *, sender: str, group: str | None
     """Return the newest message of a conversation; `but` is the id of the text about to go. None: nothing was said."""
     c = table_of(Message).c
     there = (c.channel == channel, c.group == group if group else c.sender == sender)
-    heard = select(c.id, c.key, c.at, c.said_at).where(c.direction == "in", *there)
+    spoken = c.key.not_like(f"{PAGED}%")
+    heard = select(c.id, c.key, c.at, c.said_at).where(c.direction == "in", spoken, *there)
     row = connection.execute(heard.order_by(c.id.desc()).limit(1)).first()
     if row is None:
         return None

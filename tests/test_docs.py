@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from channels import registry
-from gateway.__main__ import COMMANDS, main
+from gateway.__main__ import main
 from gateway.config import GatewaySettings, StoreSettings, parse
 from gateway.opinion_settings import RouterBlock
 from router.commands import Command, read
@@ -104,19 +104,24 @@ def test_every_command_in_a_page_exists(page: Path) -> None:
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
     """All commands with their full names."""
-    context = click.Context(main)
-    for name in COMMANDS:
-        command = main.get_command(context, name)
+    yield from within_group("yizhan", main)
+
+
+def within_group(path: str, group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group, and those of the groups in it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command is not None
-        yield f"yizhan {name}", command
+        yield f"{path} {name}", command
         if isinstance(command, click.Group):
-            yield from ((f"yizhan {name} {inner}", one) for inner, one in command.commands.items())
+            yield from within_group(f"{path} {name}", command)
 
 
 def described() -> dict[str, set[str]]:
     """The commands of the page with the options that it lists for each."""
     text = (DOCS / "commands.md").read_text("utf-8")
-    parts = re.split(r"^###? (?=yizhan )", text, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^#{2,4} (?=yizhan )", text, flags=re.MULTILINE)[1:]
     return {part.partition("\n")[0]: set(re.findall(r"^\| `(--[a-z-]+)", part, re.MULTILINE)) for part in parts}
 
 

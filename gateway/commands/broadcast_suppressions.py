@@ -21,15 +21,15 @@ why_option = click.option("--why", required=True, help="Stands in the history.")
 
 @click.group(invoke_without_command=True)
 @click.pass_context
-def command(context: click.Context) -> None:
+def suppressions(context: click.Context) -> None:
     """List and change the addresses to which texts for many do not go."""
     if context.invoked_subcommand is None:
         context.invoke(listing)
 
 
-@command.command("list")
+@suppressions.command("list")
 @click.option("--search", default="", help="A part of the address or of the reason.")
-@click.option("--by", "method", default="", metavar="METHOD", help="Only of sms, mail or a channel's own name.")
+@click.option("--method", default="", help="Only of sms, mail or a channel's own name.")
 @click.option("--before", type=int, help="Only older ones than the one with this id.")
 @config_option
 @json_option
@@ -56,7 +56,7 @@ def listing(
         click.echo("there are none", err=True)
 
 
-@command.command()
+@suppressions.command()
 @click.argument("method")
 @click.argument("address")
 @by_option
@@ -67,7 +67,7 @@ def add(method: str, address: str, by: str, why: str, config_path: str | None) -
     _change(config_path, "suppressions.suppress", method, address, by, why)
 
 
-@command.command()
+@suppressions.command()
 @click.argument("method")
 @click.argument("address")
 @by_option

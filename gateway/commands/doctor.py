@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gateway.health import Found
 
 WORDS = {"ok": "ok", "failed": "FAIL", "warns": "WARN", "open": "not checked"}
+CURE = "pip install 'yizhan[s3]', or take gateway.broadcasts.packages.s3 out"
 TIMEOUT = 10.0
 """Seconds that a running gateway gets to answer."""
 
@@ -53,6 +54,7 @@ def _findings(config: Config) -> Iterator[Found]:
     for name, findings in asyncio.run(_channels(config)).items():
         yield from (of_finding(name, one) for one in findings)
     yield of_finding("duty", _reachable(config))
+    yield from (of_finding("packages", one, grave=False) for one in _packages(config))
     yield from (of_finding("second opinion", one) for one in doctor_opinion.findings(config))
 
 
@@ -124,6 +126,24 @@ async def _channels(config: Config) -> dict[str, list[Finding]]:
         finally:
             await channel.close()
     return found
+
+
+def _packages(config: Config) -> list[Finding]:
+    """Ask where packages lie, as the user who types the command."""
+    from gateway.broadcast.hands import Hands
+    from gateway.broadcast.uploads import kept_by
+
+    async def ask() -> list[Finding]:
+        hands = Hands()
+        try:
+            return await kept_by(config.gateway.broadcasts.packages, hands)
+        finally:
+            await hands.close()
+
+    try:
+        return asyncio.run(ask())
+    except ValueError as error:
+        return [Finding(what="packages have a storage", ok=False, note=str(error), cure=CURE)]
 
 
 def _reachable(config: Config) -> Finding:

@@ -67,7 +67,12 @@ def configuration(
 ) -> Mapping[str, Mapping[str, Any]]:
     """Return what the sandbox's config.yaml holds; `blocks` is channel to account to block."""
     return {
-        "gateway": {"port": port, "public_url": url, "signature": {"zh": "驿站沙箱", "en": "Yizhan"}},
+        "gateway": {
+            "port": port,
+            "public_url": url,
+            "signature": {"zh": "驿站沙箱", "en": "Yizhan"},
+            "broadcasts": {"packages": {"folder": str(folder / "packages")}},
+        },
         "channels": {name: dict(accounts) for name, accounts in blocks.items()},
         "router": {
             "people": {

@@ -22,9 +22,24 @@ from gateway.accounts import Session
 from gateway.config import Config
 from gateway.signing import Going, Seals, key_of
 
-OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/u/", "/static/", "/healthz", "/readyz", "/sign-in", "/sign-out", "/rota/")
-"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer, a site and of who wants
-no more texts, and the calendars of the rota, carry their right in their address."""
+OPEN: Final = (
+    "/in/",
+    "/a/",
+    "/e/",
+    "/s/",
+    "/p/",
+    "/u/",
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/sign-in",
+    "/sign-out",
+    "/rota/",
+)
+"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer, a site, a package and
+of who wants no more texts, and the calendars of the rota carry their right in their address."""
+CODE_PAGE: Final = "/p"
+"""Open as well, but not what begins with it: it asks for the code of a page."""
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 LASTS: Final = timedelta(hours=12)
 """How long a lead's page and a sign-in last."""
@@ -60,7 +75,8 @@ class Access:
 
     def admits(self, request: Request, *, person: str | None = None) -> bool:
         """Tell whether this request may see the pages; `person` is who of the staff makes it."""
-        return request.url.path.startswith(OPEN) or person is not None or self.operator(request)
+        path = request.url.path
+        return path.startswith(OPEN) or path == CODE_PAGE or person is not None or self.operator(request)
 
     def operator(self, request: Request) -> bool:
         """Tell whether it comes from somebody who may see everything: with the token, signed in, or from here."""
@@ -142,8 +158,12 @@ class Access:
 
     def own_form(self, request: Request, sealed: str) -> bool:
         """Tell whether a form was shown by us to this very browser."""
+        return same_origin(request) and self.sealed(request, sealed)
+
+    def sealed(self, request: Request, sealed: str) -> bool:
+        """Tell whether the seal belongs to this browser's cookie, whatever it says of where the form stood."""
         cookie = request.cookies.get(FORM_COOKIE, "")
-        return bool(cookie) and same_origin(request) and hmac.compare_digest(sealed, self.seal(cookie))
+        return bool(cookie) and hmac.compare_digest(sealed.encode(), self.seal(cookie).encode())
 
     def _until(self) -> int:
         return int((self._now() + LASTS).timestamp())

@@ -58,6 +58,7 @@ class Desk:
         static = resources.files("gateway.web").joinpath("static")
         self._lead_style = static.joinpath("lead.css").read_text(encoding="utf-8")
         self._visit_style = static.joinpath("visit.css").read_text(encoding="utf-8")
+        self._landing_style = static.joinpath("landing.css").read_text(encoding="utf-8")
         self._stamp = sha256(b"".join(one.read_bytes() for one in static.iterdir())).hexdigest()[:8]
         loader = PackageLoader("gateway.web", "templates")
         self._templates = Environment(
@@ -73,6 +74,11 @@ class Desk:
     def visit_style(self) -> str:
         """The same for the pages of an engineer and of a site."""
         return self._lead_style + self._visit_style
+
+    @property
+    def landing_style(self) -> str:
+        """The same for the pages of a package."""
+        return self.visit_style + self._landing_style
 
     async def read(self, question: Callable[[Connection], R]) -> R:
         """Ask the store, away from the loop; raises StoreUnavailable."""
@@ -93,8 +99,7 @@ class Desk:
 
     def eye(self, request: Request) -> Eye:
         """Return who looks: the language asked for, then the one kept, then the browser's."""
-        asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""
-        language = asked if asked in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+        language = self.chosen(request) or preferred(request.headers.get("accept-language", ""))
         ways = self.house.standing.ways
         return Eye(
             words=Words(language),
@@ -104,6 +109,11 @@ class Desk:
             method={name: ways.method(name) for name in ways.can},
             addresses=self._addresses,
         )
+
+    def chosen(self, request: Request) -> str:
+        """Return the language that was asked for here, or kept by this browser; "" for none."""
+        asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""
+        return asked if asked in LANGUAGES else ""
 
     def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         """Fill a template; a browser without a form cookie gets one."""

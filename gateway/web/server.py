@@ -32,8 +32,12 @@ from gateway.web import (
     feeds,
     health,
     ignored,
+    landing,
+    landing_code,
+    landing_file,
     lead,
     leaving,
+    packages,
     paste,
     rota,
     sign_in,
@@ -41,8 +45,8 @@ from gateway.web import (
     suppressions,
     ticket,
     troubles,
-)  # fmt: skip
-from gateway.web.access import same_origin
+)
+from gateway.web.access import CODE_PAGE, same_origin
 from gateway.web.api import build_api
 from gateway.web.desk import Desk
 from gateway.web.hooks import PREFIX
@@ -70,30 +74,14 @@ def build_app(
     `note` is told at the sign-in, and `hasher` makes its digests: both are for the sandbox.
     """
     desk = Desk(house, home=home, note=note, hasher=hasher)
-    pages = Starlette(
-        routes=[
-            *(more(desk) if more else ()),
-            *board.routes(desk),
-            *ticket.routes(desk),
-            *ignored.routes(desk),
-            *troubles.routes(desk),
-            *lead.routes(desk),
-            *engineer.routes(desk),
-            *site.routes(desk),
-            *leaving.routes(desk),
-            *suppressions.routes(desk),
-            *sign_in.routes(desk),
-            *account.routes(desk),
-            *paste.routes(desk),
-            *rota.routes(desk),
-            *feeds.routes(desk),
-            *health.routes(desk),
-            Mount(API, build_api(desk)),
-            Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
-        ],
-        exception_handlers=_answers(desk),
-    )
-    guarded = Guard(GZipMiddleware(pages, minimum_size=1_000), desk)
+    pages = Starlette(routes=_routes(desk, more), exception_handlers=_answers(desk))
+    packed = GZipMiddleware(pages, minimum_size=1_000)
+
+    async def fitting(scope: Scope, receive: Receive, send: Send) -> None:
+        # A part of a file is counted in the bytes of the file, and most packages are packed already.
+        await (pages if landing_file.is_file(scope["path"]) else packed)(scope, receive, send)
+
+    guarded = Guard(fitting, desk)
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and scope["path"].startswith(PREFIX):
@@ -104,9 +92,38 @@ def build_app(
     return front
 
 
+def _routes(desk: Desk, more: Callable[[Desk], Sequence[BaseRoute]] | None) -> list[BaseRoute]:
+    return [
+        *(more(desk) if more else ()),
+        *board.routes(desk),
+        *ticket.routes(desk),
+        *ignored.routes(desk),
+        *troubles.routes(desk),
+        *lead.routes(desk),
+        *engineer.routes(desk),
+        *site.routes(desk),
+        *leaving.routes(desk),
+        *suppressions.routes(desk),
+        *landing.routes(desk),
+        *landing_file.routes(desk),
+        *landing_code.routes(desk),
+        *sign_in.routes(desk),
+        *account.routes(desk),
+        *paste.routes(desk),
+        *rota.routes(desk),
+        *feeds.routes(desk),
+        *packages.routes(desk),
+        *health.routes(desk),
+        Mount(API, build_api(desk)),
+        Mount("/static", StaticFiles(directory=str(resources.files("gateway.web") / "static"))),
+    ]
+
+
 def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitable[Response]]]:
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
+        if landing.is_page(request.url.path):
+            return landing.sorry(desk, request, status=status)
         if status == 403:
             return desk.message(request, "form_refused", status=403)
         return desk.message(request, "not_found" if status == 404 else "failed", status=status)
@@ -121,6 +138,8 @@ def _unavailable(desk: Desk, request: Request, error: Exception) -> Response:
     log.warning("store unavailable", path=request.url.path, error=str(error))
     if request.url.path.startswith(API):
         return JSONResponse({"detail": "the database is not available; try again"}, status_code=503)
+    if landing.is_page(request.url.path):
+        return landing.sorry(desk, request, status=503)
     return desk.message(request, "failed", status=503, why="unavailable_why")
 
 
@@ -132,11 +151,12 @@ class Guard:
         self._desk = desk
         same = "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         self._policy = f"default-src 'self'; {same}"
-        # Of these pages only the engineer's has a script: it draws the signature.
+        # Of these pages two have a script: the engineer's draws the signature, that of a package copies its address.
         styles = {
             "/a/": (desk.lead_style, ""),
             "/e/": (desk.visit_style, "script-src 'self'; "),
             "/s/": (desk.visit_style, ""),
+            "/p/": (desk.landing_style, "script-src 'self'; "),
             "/u/": (desk.lead_style, ""),
         }
         self._hidden = {
@@ -179,14 +199,15 @@ class Guard:
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
         feed = path.startswith(feeds.FEEDS)
-        hidden = feed or path[:3] in self._hidden
-        headers["content-security-policy"] = self._hidden[path[:3]] if hidden and not feed else self._policy
+        page = "/p/" if path == CODE_PAGE else path[:3]
+        hidden = feed or page in self._hidden
+        headers["content-security-policy"] = self._hidden[page] if hidden and not feed else self._policy
         headers["x-content-type-options"] = "nosniff"
         headers["referrer-policy"] = "no-referrer" if hidden else "same-origin"
         if hidden:
             headers["x-robots-tag"] = "noindex, nofollow"
         # Scripts and styles carry their digest in the address.
-        if not (path.startswith(feeds.FEEDS) and "etag" in headers):
+        if not ((feed or landing_file.is_file(path)) and "etag" in headers):
             headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
 
 

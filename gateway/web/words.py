@@ -8,7 +8,9 @@ from typing import Final
 from gateway.web.words_accounts import ACCOUNTS
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
+from gateway.web.words_landing import LANDING, LANDING_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
+from gateway.web.words_packages import PACKAGES, PACKAGES_NAMED
 from gateway.web.words_plain import BASE, SANDBOX
 from gateway.web.words_suppressions import SUPPRESSIONS, SUPPRESSIONS_NAMED
 from gateway.web.words_troubles import TROUBLES
@@ -23,8 +25,10 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ON_CALL,
     **JUDGING,
     **TROUBLES,
-    **SUPPRESSIONS,
+    **LANDING,
     **ACCOUNTS,
+    **PACKAGES,
+    **SUPPRESSIONS,
 }
 """Key to (zh, en)."""
 
@@ -97,6 +101,8 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **KIN_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
+    **LANDING_NAMED,
+    **PACKAGES_NAMED,
     **SUPPRESSIONS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),

@@ -124,22 +124,11 @@ BASE: Final[Mapping[str, tuple[str, str]]] = {
         "数据库暂时不可用，没有做任何改动。请稍后再试。",
         "The database is not available just now; nothing was changed. Try again shortly.",
     ),
-    "refused": ("不允许访问", "Not allowed"),
-    "refused_why": (
-        "未设登录时，页面只供本机直接访问（不经代理）。远程访问请在 config.yaml 设置 gateway.operator_token 并登录。",
-        (
-            "Without a sign-in these pages answer only this machine itself, not through a proxy. "
-            "For access from elsewhere set gateway.operator_token in config.yaml and sign in."
-        ),
-    ),
     "form_refused": ("这个表单不是从本站发出的，或已过期", "This form did not come from this site, or is too old"),
     "form_refused_why": (
         "没有做任何改动。请返回，刷新页面后再试。",
         "Nothing was changed. Go back, reload the page and try again.",
     ),
-    "sign_in": ("登录", "Sign in"),
-    "token": ("口令", "Operator token"),
-    "sign_in_wrong": ("口令不对。", "The token is wrong."),
     "back": ("返回看板", "Back to the board"),
     "left": ("剩 {span}", "{span} left"),
     "over": ("超 {span}", "{span} over"),

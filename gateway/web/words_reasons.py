@@ -30,6 +30,7 @@ PLACED: Final[Mapping[str, str]] = {
     "chatter or notice": "闲聊或通知",
     "wants no more texts for many by SMS": "不想再收群发短信（已停发）",
     "wants texts for many by SMS again": "恢复接收群发短信",
+    "the page of a package says that the upgrade went wrong": "在升级包页面按了“升级出问题了”",
     "words: nothing that stands out": "词语：没有突出的",
     "no word that the judge knows: a person looks at it": "没有认识的词语，请人看一看",
 }

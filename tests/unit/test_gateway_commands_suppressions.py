@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from gateway.commands.broadcast_suppressions import command
+from gateway.commands.broadcast import command
 from store.db import open_database
 
 CONFIG = """
@@ -35,7 +35,7 @@ def run(tmp_path):
 
     def typed(*words):
         env = {"YIZHAN_CONFIG": str(file), "T": "0123456789abcdef0123456789abcdef"}
-        return CliRunner().invoke(command, list(words), env=env)
+        return CliRunner().invoke(command, ["suppressions", *words], env=env)
 
     return typed
 

@@ -46,6 +46,7 @@ def test_one_event_is_one_line_of_json(lines: Any) -> None:
         {"Password": "private"},
         {"chunk": b"private"},
         {"path": "/a/private"},
+        {"path": "/p/private/file"},
         {"sender": "private@example.cn"},
         {"to": ["+861private0101"]},
         {"key": Secret("private")},

@@ -101,5 +101,6 @@ def test_a_range_is_kept_in_one_way_of_writing() -> None:
 
 def test_a_version_nobody_knows_cannot_be_compared() -> None:
     assert not known("不清楚")
+    assert not known("9" * 5000)
     with pytest.raises(ValueError, match="no number"):
         order("不清楚")
