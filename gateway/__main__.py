@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from keyword import iskeyword
-from typing import Any
 
 import click
+
+from gateway.commands.lazy import Lazy
 
 COMMANDS: Mapping[str, str] = {
     "run": "Run the gateway.",
@@ -34,32 +33,12 @@ COMMANDS: Mapping[str, str] = {
 }
 
 
-class Lazy(click.Group):
-    """A group whose help needs no command's imports."""
-
-    # ruff: noqa: ARG002 - the signatures are click's
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which somebody meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = cmd_name.replace("-", "_")
-        # What is a word of the language itself cannot be the name of a module.
-        found: Any = import_module(f"gateway.commands.{module}{'_' if iskeyword(module) else ''}").command
-        assert isinstance(found, click.Command)  # noqa: S101 - a mistake of ours
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table above."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Lazy,
+    later=COMMANDS,
+    at="gateway.commands.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="yizhan", prog_name="yizhan")
 def main() -> None:
     """Yizhan (驿站): every message becomes a ticket, every outage a ringing phone."""

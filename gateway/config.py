@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, Field, PlainValidator, ValidationError, field_validator
+from pydantic import Field, PlainValidator, ValidationError, field_validator
 
 from channels import registry
 from channels.settings import Secret, Settings
 from gateway.broadcast_settings import Broadcasts
-from gateway.config_words import fields, near, own_words
+from gateway.config_words import near
 from gateway.delivery_settings import DeliverySettings
 from gateway.opinion_settings import RouterBlock
 from gateway.watch_settings import WatchSettings
+from gateway.yaml_page import ConfigError, Page, blame, read_block, read_page, read_text
 
 BLOCKS = ("gateway", "channels", "router", "store")
 DEFAULT = "config.yaml"
 ACCOUNT = re.compile("[a-z0-9][a-z0-9-]*")
 """Account names stand in the addresses of webhooks."""
 DATABASE = re.compile(r"sqlite:///(?!:memory:)\S.*|postgres(ql)?(\+psycopg)?://\S+")
-HINTS = {
-    "string_type": ("is not a text", "write it in quotes"),
-    "model_type": ("is not a block", "write its keys below it, indented"),
-    "dict_type": ("is not a block", "write its keys below it, indented"),
-    "list_type": ("is not a list", "write it in brackets: [a, b]"),
-    "tuple_type": ("is not a list", "write it in brackets: [a, b]"),
-}
-"""What the checker's types of error mean to somebody who writes YAML, and the cure."""
-S = TypeVar("S", bound=BaseModel)
 
 
 class Signature(Settings):
@@ -121,28 +112,6 @@ class StoreSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fault:
-    """One thing wrong with the configuration."""
-
-    file: str
-    line: int
-    key: str
-    what: str
-    cure: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.key}: {self.what}; {self.cure}"
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; carries every fault at once."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
-        self.faults = tuple(faults)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """The whole configuration, checked."""
 
@@ -154,25 +123,6 @@ class Config:
     """Channel name to account name to its block."""
 
 
-@dataclass(slots=True)
-class _Page:
-    file: str
-    value: Any = None
-    lines: dict[tuple[str, ...], int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    def line(self, path: Sequence[str]) -> int:
-        """Return the line of a key, or of the nearest block around it."""
-        for length in range(len(path), -1, -1):
-            if tuple(path[:length]) in self.lines:
-                return self.lines[tuple(path[:length])]
-        return 1
-
-    def blame(self, path: Sequence[str], what: str, cure: str) -> None:
-        """Add a fault."""
-        self.faults.append(Fault(file=self.file, line=self.line(path), key=".".join(path), what=what, cure=cure))
-
-
 def find(path: str | None) -> str:
     """Return the file to read: the one given, $YIZHAN_CONFIG, or config.yaml here."""
     return path or os.environ.get("YIZHAN_CONFIG") or DEFAULT
@@ -180,63 +130,15 @@ def find(path: str | None) -> str:
 
 def load(path: str, *, channels: bool = True) -> Config:
     """Read and check a file; raises ConfigError with every fault. Without `channels` their block is not looked at."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        cure = "give another --config" if isinstance(error, OSError) else "save it as UTF-8"
-        raise ConfigError([Fault(file=path, line=1, key="", what=f"cannot be read ({why})", cure=cure)]) from None
-    return parse(text, file=path, channels=channels)
+    return parse(read_text(path, cure="give another --config"), file=path, channels=channels)
 
 
 def parse(text: str, *, file: str = DEFAULT, channels: bool = True) -> Config:
     """Check a configuration text; raises ConfigError with every fault."""
-    page = _Page(file=file)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is not None:
-            page.lines.update(_lines(page, node, ()))
-        page.value = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError([*page.faults, _not_yaml(page, error)]) from None
-    return _check(page, channels=channels)
+    return _check(read_page(text, file), channels=channels)
 
 
-def _not_yaml(page: _Page, error: Exception) -> Fault:
-    mark = getattr(error, "problem_mark", None)
-    problem = str(getattr(error, "problem", None) or "a value that cannot be read")
-    # An unquoted secret that begins with *, & or ! is taken for one of these.
-    problem = re.sub(r"(alias|anchor|tag) .*", r"\1", problem)
-    cure = "correct it; a value that begins with a special sign belongs in quotes"
-    return Fault(file=page.file, line=mark.line + 1 if mark else 1, key="", what=f"is not YAML: {problem}", cure=cure)
-
-
-def _lines(page: _Page, node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Give the line of every key; a key that stands twice in a block is a fault, where YAML takes the last."""
-    yield path, node.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _lines(page, value, (*path, str(index)))
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        name, line = str(key.value) if isinstance(key, yaml.ScalarNode) else "?", key.start_mark.line + 1
-        if name in seen:
-            fault = Fault(
-                file=page.file,
-                line=line,
-                key=".".join((*path, name)),
-                what="stands twice",
-                cure=f"take one away, here or in line {seen[name]}",
-            )
-            page.faults.append(fault)
-        seen[name] = line
-        yield from _lines(page, value, (*path, name))
-        yield (*path, name), line
-
-
-def _check(page: _Page, *, channels: bool) -> Config:
+def _check(page: Page, *, channels: bool) -> Config:
     if page.value is None:
         page.value = {}
     if not isinstance(page.value, dict):
@@ -245,9 +147,9 @@ def _check(page: _Page, *, channels: bool) -> Config:
     for name in page.value:
         if name not in BLOCKS:
             page.blame((str(name),), "unknown block", near(str(name), BLOCKS))
-    gateway = _block(page, GatewaySettings, ("gateway",), page.value.get("gateway"))
-    router = _block(page, RouterBlock, ("router",), page.value.get("router"))
-    store = _block(page, StoreSettings, ("store",), page.value.get("store"))
+    gateway = read_block(page, GatewaySettings, ("gateway",), page.value.get("gateway"))
+    router = read_block(page, RouterBlock, ("router",), page.value.get("router"))
+    store = read_block(page, StoreSettings, ("store",), page.value.get("store"))
     accounts = _channels(page) if channels else {}
     if channels and gateway is not None:
         _limits(page, gateway)
@@ -258,7 +160,7 @@ def _check(page: _Page, *, channels: bool) -> Config:
     return Config(file=page.file, gateway=gateway, router=router, store=store, channels=accounts)
 
 
-def _channels(page: _Page) -> Mapping[str, Mapping[str, Settings]]:
+def _channels(page: Page) -> Mapping[str, Mapping[str, Settings]]:
     found: dict[str, dict[str, Settings]] = {}
     block = page.value.get("channels")
     if block is not None and not isinstance(block, dict):
@@ -275,7 +177,7 @@ def _channels(page: _Page) -> Mapping[str, Mapping[str, Settings]]:
     return found
 
 
-def _account(page: _Page, channel: str, account: str, block: Any) -> Settings | None:
+def _account(page: Page, channel: str, account: str, block: Any) -> Settings | None:
     path = ("channels", channel, account)
     if not ACCOUNT.fullmatch(account):
         page.blame(path, "is no account name", "use only a-z, 0-9 and -")
@@ -284,10 +186,10 @@ def _account(page: _Page, channel: str, account: str, block: Any) -> Settings | 
     if known and provider and provider not in known:
         page.blame((*path, "provider"), f"{provider!r} is no provider of {channel}", near(str(provider), known))
         return None
-    return _block(page, registry.settings(channel, provider if known else ""), path, block)
+    return read_block(page, registry.settings(channel, provider if known else ""), path, block)
 
 
-def _limits(page: _Page, gateway: GatewaySettings) -> None:
+def _limits(page: Page, gateway: GatewaySettings) -> None:
     """Blame every account that is named and not configured."""
     block = page.value.get("channels")
     accounts = block.items() if isinstance(block, dict) else ()
@@ -309,7 +211,7 @@ def packaged_words() -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
-def _rules(page: _Page, router: RouterBlock) -> None:
+def _rules(page: Page, router: RouterBlock) -> None:
     from router.rules import Rulebook, compile_rules, load  # noqa: PLC0415 - most sites have no rules of their own
     from router.where import RuleError  # noqa: PLC0415
 
@@ -318,55 +220,15 @@ def _rules(page: _Page, router: RouterBlock) -> None:
         compile_rules(load({"rules": router.rules}), load(packaged_words()))
     except ValidationError as error:
         for one in error.errors(include_url=False, include_input=False):
-            _blame(page, Rulebook, ("router",), one)
+            blame(page, Rulebook, ("router",), one)
             _name_rule(page, names, str(one["loc"][1]))
     except RuleError as error:
         path = ("router", "rules", str(names.index(error.rule)), *error.key.split("."))
         page.blame(path, f"rule {error.rule!r}: {error.what}", error.cure)
 
 
-def _name_rule(page: _Page, names: Sequence[str], index: str) -> None:
+def _name_rule(page: Page, names: Sequence[str], index: str) -> None:
     """Put the name of a rule before what is wrong with it."""
     name = names[int(index)] if index.isdecimal() and int(index) < len(names) else ""
     if name:
         page.faults[-1] = replace(page.faults[-1], what=f"rule {name!r}: {page.faults[-1].what}")
-
-
-def _block(page: _Page, kind: type[S], path: tuple[str, ...], value: Any) -> S | None:
-    try:
-        block = kind.model_validate({} if value is None else value)
-    except ValidationError as error:
-        for one in error.errors(include_url=False, include_input=False):
-            _blame(page, kind, path, one)
-        return None
-    except OSError as error:  # a time zone such as "Asia" is a folder
-        page.blame(path, f"names what cannot be read ({error.strerror})", "correct the value")
-        return None
-    for empty in _empty_secrets(block, path):
-        page.blame(empty, "the secret is empty", "fill the variable or the file that it names")
-    return block
-
-
-def _empty_secrets(block: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for name in type(block).model_fields:
-        value = getattr(block, name)
-        if isinstance(value, BaseModel):
-            yield from _empty_secrets(value, (*path, name))
-        elif isinstance(value, Secret) and not value.reveal():
-            yield (*path, name)
-
-
-def _blame(page: _Page, kind: type[BaseModel], path: tuple[str, ...], error: Any) -> None:
-    inner = tuple(str(part) for part in error["loc"])
-    full = (*path, *inner)
-    match error["type"]:
-        case "extra_forbidden":
-            page.blame(full, "unknown key", near(inner[-1], fields(kind, inner[:-1])))
-        case "missing":
-            page.blame(full, "is missing", "add it")
-        case "value_error":
-            page.blame(full, *own_words(str(error["ctx"]["error"])))
-        case known if known in HINTS:
-            page.blame(full, *HINTS[known])
-        case _:
-            page.blame(full, error["msg"], "correct the value")

@@ -13,13 +13,16 @@ from gateway.health_drill import known as drilled
 from gateway.heartbeat import SENT
 from gateway.quotas import left
 from gateway.web.troubles import ORDINARY, SHOWN_FOR
-from store import pulses, quarantine, tickets, timers, troubles
+from store import broadcasts, pulses, quarantine, tickets, timers, troubles
 from store.db import StoreUnavailable
 from store.depth import Depth, depths
-from store.model import ClockKind, Lane
+from store.model import BroadcastState, ClockKind, Lane
 
 if TYPE_CHECKING:
     from gateway.app import House
+
+UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED, BroadcastState.HELD)
+"""Broadcasts that are counted."""
 
 
 def gauges(house: House) -> bytes:
@@ -58,6 +61,8 @@ class Gauges:
         self.used = gauge("yizhan_quota_used", "Texts or calls that a quota has let through", of_quotas)
         self.left = gauge("yizhan_quota_left", "Texts or calls that it still lets through", of_quotas)
         self.troubles = gauge("yizhan_troubles_day", "Texts of the last 24 h that did not go as planned")
+        of_broadcasts = ["broadcast", "state"]
+        self.recipients = gauge("yizhan_broadcast_recipients", "Recipients of what is under way", of_broadcasts)
         self.aside = gauge("yizhan_quarantine_oldest_seconds", "How long the oldest unread message waits")
 
     def read(self, connection: Connection, house: House) -> None:
@@ -79,6 +84,9 @@ class Gauges:
             self.used.labels(row.destination, row.person or "all", str(row.quota)).set(row.used)
             self.left.labels(row.destination, row.person or "all", str(row.quota)).set(row.left)
         self.troubles.set(troubles.counted(connection, now - SHOWN_FOR, but=ORDINARY))
+        for found in broadcasts.in_states(connection, UNDER_WAY):
+            for (_, state), count in broadcasts.counts(connection, found.id).items():
+                self.recipients.labels(str(found.number), state).inc(count)
         oldest = quarantine.oldest_quarantined(connection)
         self.aside.set(seconds(oldest, now) if oldest else 0)
 

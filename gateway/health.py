@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from channels.contract import Finding
 from gateway.config import Config
 from gateway.duty import read_plan
+from gateway.health_broadcasts import stuck
 from gateway.health_drill import known as drilled
 from gateway.heartbeat import HELD, SENT
 from gateway.watching import PASSED, TIMERS
@@ -101,6 +102,7 @@ def of_store(connection: Connection, config: Config, now: datetime, *, works: bo
     yield _calendar(config, now)
     yield _phones(connection, config, now)
     yield _barred(connection, now)
+    yield _broadcasts(connection)
     yield _passwords(connection, config)
 
 
@@ -203,6 +205,14 @@ def _barred(connection: Connection, now: datetime) -> Found:
     note = some([f"{one.actor} {when(one.at)}" for one in found])
     what, cure = "no phone of the staff sent an opt-out word", "ask the provider to lift the block, then yizhan drill"
     return Found(group="staff", what=what, ok=not found, note=note, cure=cure)
+
+
+def _broadcasts(connection: Connection) -> Found:
+    waiting = stuck(connection)
+    notes = [f"{one.number} is {one.state}: {what}" for one, what, _ in waiting]
+    cures = [f"yizhan broadcast status {one.number}: {cure}" for one, _, cure in waiting[:1]]
+    what = "no broadcast stopped by itself and waits for a person"
+    return Found(group="broadcasts", what=what, ok=not waiting, note=some(notes), cure="".join(cures))
 
 
 def _passwords(connection: Connection, config: Config) -> Found:

@@ -43,7 +43,9 @@ def read_time(value: Any) -> time:
 
 def write_span(value: timedelta) -> str:
     """Write a length of time so that `read_span` reads it again."""
-    return f"{value.total_seconds():g}s"
+    seconds = value.total_seconds()
+    unit, size = next((one for one in reversed(UNITS.items()) if seconds % one[1] == 0), ("s", 1))
+    return f"{seconds / size:.15g}{unit}" if seconds else "0s"
 
 
 Span = Annotated[timedelta, BeforeValidator(read_span), PlainSerializer(write_span, return_type=str, when_used="json")]

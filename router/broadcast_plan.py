@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import Field, field_validator, model_validator
 
 from router.blocks import Block, Span
+from router.versions import parse
 
 LANGUAGES: Final = ("zh", "en")
 REST: Final = "rest"
@@ -32,6 +33,12 @@ class Audience(Block):
     """Only installations in one of these."""
     grades: list[str] = Field(default=[])
     contracts: list[str] = Field(default=[])
+
+    @field_validator("versions")
+    @classmethod
+    def _is_range(cls, value: str) -> str:
+        parse(value)
+        return value
 
     @property
     def empty(self) -> bool:
@@ -88,6 +95,14 @@ class Plan(Block):
     """How long the link of a package holds, from the start."""
     remind_after: Span | None = None
     """Who has not fetched the package by then is reminded once; None: nobody is."""
+
+    @field_validator("waves", mode="before")
+    @classmethod
+    def _may_be_numbers(cls, value: object) -> object:
+        """Take a number that was written without quotes, as YAML and JSON invite to."""
+        if not isinstance(value, list):
+            return value
+        return [str(wave) if isinstance(wave, int) and not isinstance(wave, bool) else wave for wave in value]
 
     @field_validator("waves")
     @classmethod

@@ -47,6 +47,13 @@ def groups_named(connection: Connection, names: Collection[str]) -> Mapping[str,
     return {row[0]: row[1] for row in found} if names else {}
 
 
+def customers_named(connection: Connection, names: Collection[str]) -> set[str]:
+    """Return which of these customers there are."""
+    c = table_of(Customer).c
+    found = connection.execute(select(c.name).where(c.name.in_(sorted(set(names)))))
+    return set(found.scalars()) if names else set()
+
+
 def candidates(connection: Connection, wanted: Wanted, *, after: int, limit: int) -> list[Candidate]:
     """Return the next contacts by id that are named, each once whatever the number of their groups."""
     c, k = table_of(Contact).c, table_of(Customer).c

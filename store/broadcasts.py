@@ -57,10 +57,24 @@ def package(connection: Connection, ident: int | None) -> Package | None:
     return next(iter(nouns(Package, rows)), None)
 
 
+def package_named(connection: Connection, name: str, version: str) -> Package | None:
+    """Return a package by its name and version."""
+    c = table_of(Package).c
+    statement = select(table_of(Package)).where(c.name == name, c.version == version)
+    return next(iter(nouns(Package, connection.execute(statement).mappings())), None)
+
+
 def freezing(connection: Connection) -> list[Broadcast]:
     """Return the broadcasts whose lists are being written."""
     table = table_of(Broadcast)
     statement = select(table).where(table.c.state == BroadcastState.FREEZING).order_by(table.c.id)
+    return nouns(Broadcast, connection.execute(statement).mappings())
+
+
+def in_states(connection: Connection, states: Sequence[BroadcastState]) -> list[Broadcast]:
+    """Return the broadcasts in some states, the oldest first."""
+    table = table_of(Broadcast)
+    statement = select(table).where(table.c.state.in_(states)).order_by(table.c.id)
     return nouns(Broadcast, connection.execute(statement).mappings())
 
 
@@ -101,9 +115,12 @@ def reasons(connection: Connection, broadcast_id: int, state: str) -> Mapping[st
 def fetched(connection: Connection, broadcast_id: int) -> tuple[int, int]:
     """Count who opened the page and who fetched the package."""
     c = table_of(Recipient).c
-    statement = select(func.count(c.opened_at), func.count(c.downloaded_at)).where(c.broadcast_id == broadcast_id)
-    row = connection.execute(statement).one()
-    return row[0], row[1]
+    # One by one, each from its own small index.
+    opened, downloaded = (
+        connection.execute(select(func.count()).where(c.broadcast_id == broadcast_id, column.is_not(None))).scalar()
+        for column in (c.opened_at, c.downloaded_at)
+    )
+    return opened or 0, downloaded or 0
 
 
 def troubles(connection: Connection, broadcast_id: int, since: datetime | None = None) -> int:

@@ -64,3 +64,19 @@ def downloads(connection: Connection, idents: Sequence[int]) -> dict[int, int]:
         .group_by(sent.package_id)
     )
     return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """A broadcast that hands a package out."""
+
+    number: int
+    title: str
+    state: str
+
+
+def used_by(connection: Connection, ident: int, *, limit: int = 20) -> list[Use]:
+    """Return the newest broadcasts that hand a package out."""
+    c = table_of(Broadcast).c
+    statement = select(c.number, c.title, c.state).where(c.package_id == ident).order_by(c.number.desc()).limit(limit)
+    return [Use(number=row.number, title=row.title, state=row.state) for row in connection.execute(statement)]

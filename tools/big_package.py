@@ -99,11 +99,17 @@ class Gateway:
 
     def weigh(self) -> int:
         """Return the most memory in bytes that one of its processes had so far."""
+        self.peak = max(self.peak, self._status("VmHWM"))
+        return self.peak
+
+    def resting(self) -> int:
+        """Return what the process has now."""
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> int:
         assert self._process is not None  # noqa: S101 - a mistake of ours
         status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
-        most = next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM"))
-        self.peak = max(self.peak, most)
-        return self.peak
+        return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith(name))
 
 
 class Line(threading.Thread):
@@ -294,20 +300,22 @@ def main() -> int:
 def played(gateway: Gateway, file: Path, args: argparse.Namespace, chance: random.Random) -> dict[str, Any]:
     """Upload and download, and put together what was seen."""
     Sender(base=f"http://127.0.0.1:{gateway.port}/api/v1", person="zhang", password=PASSWORD).ask("GET", "/packages")
-    before = gateway.weigh()  # a first sign-in has taken its 64 MiB by now
+    before, resting = gateway.weigh(), [gateway.resting()]  # a first sign-in has taken its 64 MiB by now
     begun = time.monotonic()
     package, cuts = uploaded(gateway, file, args, chance)
     up, weight = time.monotonic() - begun, gateway.weigh()
+    resting.append(gateway.resting())
     begun = time.monotonic()
     got = downloaded(gateway, file.parent, package, args, chance)
     down = time.monotonic() - begun
+    resting.append(gateway.resting())
     return {
         "size": args.size,
         "kept": package["sha256"],
         "got": got["sha256"],
         "upload": {"seconds": round(up, 1), "cuts": cuts, "kills": args.kills},
         "download": {"seconds": round(down, 1), "by": got["by"], "broken_off": got["broken_off"]},
-        "rss": {"before": before, "peak_upload": weight, "peak": gateway.weigh()},
+        "rss": {"before": before, "peak_upload": weight, "peak": gateway.weigh(), "resting": resting},
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -111,7 +111,12 @@ def preview(
     looking = _Looking(standing, Composer(standing, 0, title, plan, package), plan, known)
     channels = [*known.by_channel] or carrying(standing)
     sheets = [sheet for channel in channels for sheet in looking.sheets(channel)]
-    return Preview(estimate=known, sheets=tuple(sheets), general=_of_package(package))
+    return Preview(estimate=known, sheets=tuple(sheets), general=(*_of_package(package), *_of_groups(known)))
+
+
+def _of_groups(known: Estimate) -> Iterator[Problem]:
+    """Name the groups that are gone: without them it would reach fewer than it says."""
+    return (Problem(code="no_group", more={"what": name}) for name in known.missing)
 
 
 def carrying(standing: Standing) -> list[str]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -24,6 +23,7 @@ from gateway.broadcast import packages as moves
 from gateway.broadcast.hands import Hands
 from gateway.broadcast.naming import sound
 from gateway.broadcast.packages import Begin, Finished, Kept, Named, Received
+from gateway.broadcast.parts import digest_of, free_bytes, next_piece, through, touch, write
 from gateway.broadcast.storage import LOW, Storage, StorageTrouble, room, storage_of, synced, writable
 from gateway.broadcast_settings import Packages
 from store import packages
@@ -38,7 +38,6 @@ FORMS: Final = timedelta(days=1)
 """How long a file that came by a form may lie there without becoming an upload."""
 GATHERED: Final = 1 << 20
 """Bytes that are collected before they are written: this, and no more, is held of a body."""
-READ: Final = 1 << 20
 IDLE: Final = 60.0
 """Seconds without a byte after which a connection counts as broken, so that the next one may write."""
 
@@ -62,9 +61,17 @@ class Busy(Exception):
 class Uploads:
     """Takes packages in; the folder below `parts` must be one for all processes of a site."""
 
-    def __init__(self, settings: Packages, *, database: Database, writer: Writer, idle: float = IDLE) -> None:
+    def __init__(
+        self,
+        settings: Packages,
+        *,
+        database: Database,
+        writer: Writer,
+        idle: float = IDLE,
+        free: Callable[[Path], int] = free_bytes,
+    ) -> None:
         self._hands = Hands()
-        self._idle = idle
+        self._idle, self._free = idle, free
         self._settings = settings
         self._folder = Path(settings.folder) / "parts"
         self._database = database
@@ -87,11 +94,16 @@ class Uploads:
         wish, wrong = sound(wish)
         if wrong or not 0 < wish.size <= self._settings.most:
             return Kept(ok=False, answer=wrong or ("too_large" if wish.size > 0 else "empty"))
-        if await self._hands.do(lambda: free(self._folder)) < wish.size + LOW:
-            return Kept(ok=False, answer="no_room")
         kept = await self._begun(wish)
-        if kept.ok and kept.package and kept.answer == "begun":
+        if not kept.ok or kept.package is None:
+            return kept
+        if kept.answer == "begun":
             await self._clear(kept.package, place(kept.package))
+        missing = wish.size - await self.offset(kept.package)
+        if missing and await self._hands.do(lambda: self._free(self._folder)) < missing + LOW:
+            if kept.answer == "begun":
+                await self.drop(kept.package, wish.by, "no room on the disk")
+            return Kept(ok=False, answer="no_room")
         return kept
 
     async def _begun(self, wish: Begin) -> Kept:
@@ -135,7 +147,7 @@ class Uploads:
             try:
                 await self._append(file, body, package.size)
             finally:
-                at = await self._hands.do(lambda: _through(file))
+                at = await self._hands.do(lambda: through(file))
         await self._writer.do(moves.received, Received(ident=package.id, offset=at))
         return at
 
@@ -144,16 +156,16 @@ class Uploads:
         gathered = bytearray()
         at = file.tell()
         try:
-            while (chunk := await _next(body, self._idle)) is not None:
+            while (chunk := await next_piece(body, self._idle)) is not None:
                 if at + len(gathered) + len(chunk) > size:
                     raise TooMuch
                 gathered += chunk
                 if len(gathered) >= GATHERED:
                     at += len(gathered)
                     full, gathered = gathered, bytearray()
-                    await self._hands.do(lambda full=full: _write(file, full))  # type: ignore[misc]
+                    await self._hands.do(lambda full=full: write(file, full))  # type: ignore[misc]
         finally:
-            await self._hands.do(lambda: _write(file, gathered))
+            await self._hands.do(lambda: write(file, gathered))
 
     @contextmanager
     def _held(self, package: Package) -> Iterator[BinaryIO]:
@@ -307,7 +319,7 @@ class Uploads:
     async def write(self, file: BinaryIO, chunk: bytes) -> None:
         """Write a piece of a form's file, away from the loop; raises StorageTrouble where the disk is full."""
         try:
-            await self._hands.do(lambda: _write(file, chunk))
+            await self._hands.do(lambda: write(file, chunk))
         except OSError as error:
             raise StorageTrouble(f"{self._folder}: {error.strerror or error}") from error
 
@@ -332,43 +344,3 @@ async def kept_by(settings: Packages, hands: Hands) -> list[Finding]:
 def place(package: Package) -> str:
     """Return where the storage keeps a package: of its id, never of what somebody typed."""
     return str(package.id)
-
-
-def digest_of(path: Path, hands: Hands) -> str:
-    """Return the SHA-256 of a file in hex, read a megabyte at a time; raises StorageTrouble where all is to end."""
-    running = sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(READ):
-            running.update(chunk)
-            if hands.closing:
-                raise StorageTrouble("the gateway is being stopped")
-    return running.hexdigest()
-
-
-def free(folder: Path) -> int:
-    """Return how many bytes the disk of a folder has left."""
-    path = folder.absolute()
-    return shutil.disk_usage(next(one for one in (path, *path.parents) if one.exists())).free
-
-
-def touch(part: Path, package: Package) -> datetime:
-    """Return when somebody last went on with an upload."""
-    if not part.exists():
-        return package.at
-    return max(package.at, datetime.fromtimestamp(part.stat().st_mtime, UTC))
-
-
-async def _next(body: AsyncIterator[bytes], idle: float) -> bytes | None:
-    async with asyncio.timeout(idle):
-        return await anext(body, None)
-
-
-def _write(file: BinaryIO, chunk: bytes | bytearray) -> None:
-    view = memoryview(chunk)
-    while view:
-        view = view[file.write(view) :]
-
-
-def _through(file: BinaryIO) -> int:
-    os.fsync(file.fileno())
-    return os.fstat(file.fileno()).st_size

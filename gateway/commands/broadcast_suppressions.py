@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
+from gateway.commands.broadcast_wire import Wire, person_option, talking, writer
 from gateway.commands.common import config_option, fail, json_option, put, reading
-from gateway.commands.relating import by_option
 
 MOST = 1000
 SAID = {
@@ -59,35 +57,30 @@ def listing(
 @suppressions.command()
 @click.argument("method")
 @click.argument("address")
-@by_option
 @why_option
-@config_option
-def add(method: str, address: str, by: str, why: str, config_path: str | None) -> None:
+@person_option
+def add(method: str, address: str, why: str, person: str | None, config_path: str | None) -> None:
     """Send nothing for many to ADDRESS any more; METHOD is sms, mail or a channel's own name."""
-    _change(config_path, "suppressions.suppress", method, address, by, why)
+    _change(writer(config_path, person), "suppress", {"method": method, "address": address, "why": why})
 
 
 @suppressions.command()
 @click.argument("method")
 @click.argument("address")
-@by_option
 @why_option
-@config_option
-def allow(method: str, address: str, by: str, why: str, config_path: str | None) -> None:
+@person_option
+def allow(method: str, address: str, why: str, person: str | None, config_path: str | None) -> None:
     """Let texts for many go to ADDRESS again, whatever stood against it."""
-    _change(config_path, "suppressions.allow", method, address, by, why)
+    _change(writer(config_path, person), "allow", {"method": method, "address": address, "why": why})
 
 
-def _change(config_path: str | None, what: str, method: str, address: str, by: str, why: str) -> None:  # noqa: PLR0917 - the words of the command line
-    from gateway.commands.desk import ask
-
-    def choose(config: Any) -> dict[str, Any]:
-        person = next((key for key, one in config.router.people.items() if by in (key, one.name)), None)
-        if person is None:
-            fail(f"{by!r} is not among people: {', '.join(config.router.people)}")
-        return {"method": method, "address": address, "by": person, "why": why}
-
-    made = ask(config_path, what, choose, channels=True)
+def _change(wire: Wire, what: str, wish: dict[str, str]) -> None:
+    with talking():
+        made = wire.send("POST", f"/suppressions/{what}", wish)
     if not made["ok"]:
         fail(SAID[made["answer"]])
     click.echo("done" if made["answer"] == "done" else "it was so already", err=True)
+
+
+command = suppressions
+"""As the group around it asks for it."""

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from channels.settings import Secret
 from gateway.commands.common import config_option, json_option, put
-from gateway.config import Config, ConfigError, find, load
+from gateway.config import Config, find, load
+from gateway.yaml_page import ConfigError
 
 
 @click.command()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from gateway.config import Config, ConfigError, find, load
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from gateway.config import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,6 +33,9 @@ def json_option(function: F) -> F:
 
 def read_config(path: str | None, *, channels: bool = True) -> Config:
     """Load the configuration or end with every fault on stderr."""
+    from gateway.config import find, load
+    from gateway.yaml_page import ConfigError
+
     try:
         return load(find(path), channels=channels)
     except ConfigError as error:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.commands import desk_account, desk_rota, desk_suppressions
+from gateway.commands import desk_account, desk_rota
 from gateway.commands.common import fail, read_config
 from gateway.config import Config
 
@@ -64,7 +64,7 @@ def headers(config: Config) -> dict[str, str]:
 
 def _part(what: str) -> Any:
     """Return the module that knows changes of this prefix."""
-    return next((one for one in (desk_rota, desk_account, desk_suppressions) if what.startswith(one.PREFIX)), None)
+    return next((one for one in (desk_rota, desk_account) if what.startswith(one.PREFIX)), None)
 
 
 def _request(what: str, wish: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:

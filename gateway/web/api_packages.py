@@ -226,7 +226,9 @@ def routes(desk: Desk) -> APIRouter:
     router.add_api_route("", api.begin, methods=["POST"])
     router.add_api_route("/{ident}", api.show, methods=["GET"])
     router.add_api_route("/{ident}", api.edit, methods=["PUT"])
-    router.add_api_route("/{ident}/upload", api.offset, methods=["GET", "HEAD"])
+    router.add_api_route("/{ident}/upload", api.offset, methods=["GET"])
+    # The same in the description of the API would be two operations of one name.
+    router.add_api_route("/{ident}/upload", api.offset, methods=["HEAD"], include_in_schema=False)
     router.add_api_route("/{ident}/upload", api.send, methods=["PATCH"], status_code=204)
     router.add_api_route("/{ident}/upload", api.drop, methods=["DELETE"])
     router.add_api_route("/{ident}/finish", api.finish, methods=["POST"])

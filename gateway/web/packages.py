@@ -22,7 +22,7 @@ from gateway.web.streamed_form import StreamedForm
 from gateway.web.view import Eye
 from gateway.web.words import NAMED
 from store import packages
-from store.model import Package, PackageState
+from store.model import BroadcastState, Package, PackageState
 from store.packages import Listed
 
 MOST: Final = 200
@@ -30,6 +30,8 @@ MOST: Final = 200
 SHAPES: Final[Mapping[str, str]] = {"coming": "◌", "ready": "✓", "broken": "✕", "revoked": "⊘"}
 FIELDS: Final = ("name", "version", "product", "applies", "notes_zh", "notes_en", "intranet")
 BROKEN_OFF: Final = 400
+GOING: Final = (BroadcastState.RUNNING, BroadcastState.SCHEDULED, BroadcastState.PAUSED, BroadcastState.HELD)
+"""Broadcasts in these states would go on sending links that lead nowhere."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -173,6 +175,7 @@ class PackagePages:
         if not found:
             raise HTTPException(404)
         package, fetched = found[0]
+        uses = await self._desk.read(lambda connection: packages.used_by(connection, ident))
         offset = await self._offset(package)
         eye, person = self._desk.eye(request), self._desk.person(request)
         return self._desk.render(
@@ -182,6 +185,8 @@ class PackagePages:
             eye=eye,
             one=_row(Listed(package=package, downloads=fetched), eye, offset),
             package=package,
+            uses=uses,
+            going=[use for use in uses if use.state in GOING],
             whole=package.state == PackageState.COMING and offset == package.size,
             typed=dict(typed or _typed(package)),
             may=self._desk.may(person, "broadcast"),

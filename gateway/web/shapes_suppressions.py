@@ -24,13 +24,11 @@ class SuppressionShape(Shape):
 
 
 class AddressShape(Shape):
-    """An address to leave alone or to write to again, by whom and why."""
+    """An address to leave alone or to write to again, and why; who says so is known by the password."""
 
     method: str
     address: str
     why: str
-    by: str = ""
-    """Who it is for, where nobody signed in; whoever signed in acts for nobody else."""
 
 
 class ChangedShape(Shape):

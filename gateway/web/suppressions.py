@@ -15,7 +15,6 @@ from starlette.routing import BaseRoute, Route
 from gateway.broadcast.acts import Made
 from gateway.broadcast.suppressing import Suppressing, Wish, methods
 from gateway.web.desk import Desk, see_other
-from gateway.web.ticket import PERSON_COOKIE
 from gateway.web.view import Eye
 from gateway.web.words import NAMED
 from gateway.web.words_reasons import refusal
@@ -80,7 +79,6 @@ async def page(
         methods=methods(desk.house.standing.ways),
         older=f"/suppressions?{older}" if older else "",
         said=f"said.{said}" if f"said.{said}" in NAMED else "",
-        me=desk.person(request) or request.cookies.get(PERSON_COOKIE, ""),
         given={"method": "", "address": "", "why": "", **(given or {})},
         **query,
     )
@@ -110,16 +108,13 @@ def rows(found: Sequence[Suppression], eye: Eye) -> list[Row]:
 async def changed(desk: Desk, request: Request, moves: Suppressing) -> Response:
     """Add an address or allow one again, and show the list."""
     form = await desk.form(request)
-    given_by, method, address, why = (str(form.get(name, "")) for name in ("by", "method", "address", "why"))
-    person = desk.person(request) or given_by  # whoever signed in acts for nobody else
+    method, address, why = (str(form.get(name, "")) for name in ("method", "address", "why"))
     allow = form.get("move") == "allow"
-    wish = Wish(method=method, address=address, by=person, why=why)
+    wish = Wish(method=method, address=address, by=desk.person(request) or "", why=why)
     made: Made = await desk.house.writer.do(moves.allow if allow else moves.suppress, wish)
     if not made.ok:
         given = {} if allow else {"method": method, "address": address, "why": why}
         return await page(desk, request, said=f"suppression_{made.answer}", status=422, given=given)
     word = "allowed" if allow else "suppressed"
     query = {name: value for name, value in _query(request.query_params).items() if value}
-    response = see_other("/suppressions", **query, said=word if made.answer == "done" else "suppression_same")
-    response.set_cookie(PERSON_COOKIE, person, httponly=True, samesite="lax", secure=desk.access.secure)
-    return response
+    return see_other("/suppressions", **query, said=word if made.answer == "done" else "suppression_same")

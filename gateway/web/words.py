@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.words_accounts import ACCOUNTS
+from gateway.web.words_broadcasts import BROADCASTS, BROADCASTS_NAMED
+from gateway.web.words_broadcasts_more import BROADCAST_STATES
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_landing import LANDING, LANDING_NAMED
@@ -29,6 +31,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **ACCOUNTS,
     **PACKAGES,
     **SUPPRESSIONS,
+    **BROADCASTS,
 }
 """Key to (zh, en)."""
 
@@ -104,6 +107,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **LANDING_NAMED,
     **PACKAGES_NAMED,
     **SUPPRESSIONS_NAMED,
+    **BROADCASTS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),
@@ -183,6 +187,11 @@ class Words:
     def state(self, value: str) -> tuple[str, str]:
         """Return (shape, word) of a ticket's state."""
         found = STATES.get(value)
+        return (found[0], found[1 + self._index]) if found else ("?", value)
+
+    def broadcast(self, value: str) -> tuple[str, str]:
+        """Return (shape, word) of a broadcast's state."""
+        found = BROADCAST_STATES.get(value)
         return (found[0], found[1 + self._index]) if found else ("?", value)
 
     def level(self, level: int | None, kind: str) -> tuple[str, str]:

@@ -30,6 +30,10 @@ PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
         "升级包 {what} 现在不能下载（未传完、校验不符或已撤销）。请换一个，或先处理好它。",
         "{what} cannot be fetched: it is not whole, not what was announced, or revoked. Choose another package.",
     ),
+    "no_group": (
+        "没有名为 {what} 的用户组。请改正组名，或先建好这个组。",
+        "There is no group named {what}. Correct the name, or make the group first.",
+    ),
     "missing": (
         "有{count}位收件人没有 {{{what}}}。请补上资料，或写成 {{{what}|缺省的写法}}。",
         "{count} recipients have no {{{what}}}. Add it to their data, or write {{{what}|what to say instead}}.",

@@ -62,6 +62,11 @@ PACKAGES: Final[Mapping[str, tuple[str, str]]] = {
             "The {n} who have fetched it keep it."
         ),
     ),
+    "package_going": (
+        "下列群发还没有发完，会继续发出打不开的链接，请先暂停或取消：",
+        "These broadcasts are not done and would go on sending links that lead nowhere; pause or cancel them first:",
+    ),
+    "package_used_by": ("用于群发：", "Handed out by"),
     "package_reason": ("原因（可不写）", "Why (may be empty)"),
     "package_back": ("返回，不撤回", "Back, revoke nothing"),
     "do.package_upload": ("开始上传", "Upload"),

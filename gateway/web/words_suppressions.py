@@ -51,6 +51,7 @@ SUPPRESSIONS: Final[Mapping[str, tuple[str, str]]] = {
     "suppression_itself": ("本人或自动", "the owner, or of itself"),
     "suppression_add": ("加入不发名单", "Leave an address out"),
     "suppression_every": ("全部", "All"),
+    "suppressions_read_only": ("只能看；要改请先登录。", "To read only; sign in to change it."),
     "do.suppress": ("加入", "Leave out"),
     "do.allow": ("允许再发", "Allow again"),
     "allow_why": ("为什么允许", "Why it is allowed"),
@@ -67,6 +68,9 @@ SUPPRESSIONS_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "said.suppression_no_why": ("请写原因。", "Please give a reason."),
     "said.suppression_no_method": ("这里没有这种发送方式。", "This site cannot write that way."),
     "said.suppression_no_address": ("这不是该方式能用的地址。", "This is no address for that way."),
-    "said.suppression_no_right": ("没有群发权限，不能改。", "Only who may broadcast can change this."),
+    "said.suppression_no_right": (
+        "没有群发权限，或没有登录，不能改。",
+        "Only somebody who signed in and may broadcast can change this.",
+    ),
 }
 """Stored values and answers to (zh, en)."""

@@ -153,6 +153,17 @@ class Recipient(Noun, table=True):
         Index("ix_recipient_state", "broadcast_id", "state", "wave", "id"),
         Index("ix_recipient_ended", "broadcast_id", "ended_at"),
         Index("ix_recipient_message", "message_id"),
+        # Only the few that have it: they are counted while a broadcast runs.
+        *(
+            Index(
+                f"ix_recipient_{column}",
+                "broadcast_id",
+                column,
+                sqlite_where=text(f"{column} IS NOT NULL"),
+                postgresql_where=text(f"{column} IS NOT NULL"),
+            )
+            for column in ("opened_at", "downloaded_at", "trouble_at")
+        ),
         Index(
             "ix_recipient_recall",
             "recall_at",

@@ -153,3 +153,5 @@ async def test_downloads_are_counted_over_all_broadcasts_of_a_package(database, 
     await writer.do(fill, None)
     with database.read() as connection:
         assert [one.downloads for one in packages.listed(connection)] == [2]
+        uses = packages.used_by(connection, ident)
+    assert [(use.number, use.title, use.state) for use in uses] == [(2, "t", "running"), (1, "t", "running")]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
@@ -199,3 +200,30 @@ async def test_another_file_under_a_name_that_is_taken_is_refused(house: House, 
     await asyncio.to_thread(other.write_bytes, b"other")
     with pytest.raises(Refused, match="take another version"):
         await asyncio.to_thread(sender.add, other, WISH)
+
+
+@pytest.mark.parametrize(
+    ("packages", "finding"),
+    [
+        ("folder: FOLDER", ("packages can be written to FOLDER/whole", True)),
+        ("folder: FOLDER/file", ("packages can be written to FOLDER/file/whole", False)),
+        (
+            "folder: FOLDER, s3: {bucket: none, endpoint: 'http://127.0.0.1:9', KEYS}",
+            ("the bucket for packages is there and can be written", False),
+        ),
+    ],
+)
+def test_the_doctor_says_whether_packages_can_be_kept(packages: str, finding: tuple[str, bool], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a-secret-of-some-length", "utf-8")
+    keys = "access_key: {file: FOLDER/file}, secret_key: {file: FOLDER/file}"
+    given = packages.replace("KEYS", keys).replace("FOLDER", str(tmp_path))
+    whole = CONFIG.replace("{packages: {folder: FOLDER}}", f"{{packages: {{{given}}}}}").replace("PORT", "9")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"{whole}store: {{url: 'sqlite:///{tmp_path / 'none.db'}'}}\n", "utf-8")
+    result = CliRunner().invoke(main, ["doctor", "--json", "--config", str(config)])
+    found = {row["what"]: row for row in map(json.loads, result.stdout.splitlines()) if row["group"] == "packages"}
+    what, ok = finding
+    row = found[what.replace("FOLDER", str(tmp_path))]
+    assert (row["ok"], row["grave"], bool(row["cure"])) == (ok, False, True)
+    assert found["there is room for packages"]["ok"] is not None
+    assert "a-secret-of-some-length" not in result.output

@@ -8,7 +8,8 @@ import pytest
 
 from channels import registry
 from channels.settings import Secret
-from gateway.config import Config, ConfigError, load, parse
+from gateway.config import Config, load, parse
+from gateway.yaml_page import ConfigError
 
 ROUTER = """\
 router:

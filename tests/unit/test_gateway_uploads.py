@@ -14,6 +14,7 @@ import pytest
 from gateway.broadcast import packages as moves
 from gateway.broadcast.naming import file_name, sound
 from gateway.broadcast.packages import Begin, Finished
+from gateway.broadcast.storage import LOW
 from gateway.broadcast.uploads import Busy, Elsewhere, TooMuch, Uploads, place
 from store import packages
 from store.model import Package, PackageState
@@ -197,6 +198,15 @@ async def test_killed_after_the_row_was_ready_asking_again_says_so(town: Any, up
     assert town.history("broadcast").count("package ready") == 1
 
 
+async def test_nothing_more_is_taken_once_a_package_is_ready(town: Any, uploads: Uploads, parts: Path) -> None:
+    one = await whole(uploads, parts)
+    await uploads.finish(one, "", "zhang", wait=10)
+    for offset in (0, len(CONTENT)):
+        with pytest.raises(Elsewhere):
+            await uploads.take(row(town, one.id), offset, body(b"x"), None)
+    assert names(parts) == []
+
+
 async def test_killed_after_a_revoke_the_next_start_lets_the_bytes_go(town: Any, uploads: Uploads, parts: Path) -> None:
     one = await whole(uploads, parts)
     await uploads.finish(one, "", "zhang", wait=10)
@@ -246,6 +256,20 @@ async def test_what_cannot_be_taken_is_told_before_a_byte_is_sent(uploads: Uploa
     }
     answers = {answer: (await uploads.begin(Begin(**{**base, **more}))).answer for answer, more in wrong.items()}
     assert answers == {answer: answer for answer in wrong}
+
+
+async def test_room_is_needed_only_for_what_is_still_to_come(town: Any, uploads: Uploads, parts: Path) -> None:
+    house, size = town.house, len(CONTENT)
+    settings = house.config.gateway.broadcasts.packages
+    left = LOW + size // 2
+    narrow = Uploads(settings, database=house.database, writer=house.writer, free=lambda _: left)
+    assert (await narrow.begin(WISH)).answer == "no_room"
+    with house.database.read() as connection:
+        assert packages.listed(connection) == []
+    one = await begun(uploads)
+    lay(parts, f"{one.id}.part", CONTENT[: size * 3 // 4])
+    assert (await narrow.begin(WISH)).answer == "resumed"
+    await narrow.close()
 
 
 @pytest.mark.parametrize(

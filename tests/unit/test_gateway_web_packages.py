@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,9 @@ from gateway.app import House
 from gateway.web.packages import size_of
 from gateway.web.server import build_app, listen, serve
 from store import packages
-from store.model import Package
+from store.batch import Tx
+from store.model import Broadcast, BroadcastState, Package
+from store.work import Work
 
 CONTENT = os.urandom(400_000)
 DIGEST = sha256(CONTENT).hexdigest()
@@ -306,6 +308,51 @@ async def test_revoking_asks_first_and_says_what_it_means(house: House) -> None:
     assert "intranet only" in words(page)
     assert "revoked by 张三" in words(page)
     assert missing.status_code == 404
+
+
+async def test_revoking_names_the_broadcasts_that_would_go_on_sending_links(house: House) -> None:
+    async with client(house) as web:
+        ident = await ready(web)
+        await house.writer.do(running, int(ident))
+        ask = await web.get(f"/packages/{ident}/revoke")
+        page = await web.get(f"/packages/{ident}")
+    assert "pause or cancel them first: 7 固件升级" in words(ask)
+    assert 'href="/broadcasts/7"' in page.text
+
+
+def running(tx: Tx, items: Sequence[int]) -> list[None]:
+    """Write a broadcast that hands a package out."""
+    work = Work(tx)
+    for ident in items:
+        about: dict[str, Any] = {"title": "固件升级", "author": "zhang", "at": tx.now, "state": BroadcastState.RUNNING}
+        work.add(Broadcast(id=work.id(), number=7, package_id=ident, **about))
+    work.flush()
+    return [None] * len(items)
+
+
+BAD_FORMS = {
+    "a field after the file": [("file", "a.bin", b"x"), ("name", None, b"x")],
+    "two files": [("file", "a.bin", b"x"), ("file", "b.bin", b"x")],
+    "too many fields": [(f"f{n}", None, b"x") for n in range(50)],
+    "a field that is too long": [("notes_zh", None, b"x" * 300_000)],
+}
+
+
+@pytest.mark.parametrize("parts", BAD_FORMS.values(), ids=BAD_FORMS.keys())
+async def test_a_form_of_another_shape_is_refused_and_leaves_nothing(
+    house: House, tmp_path: Path, parts: list[tuple[str, str | None, bytes]]
+) -> None:
+    async with client(house) as web:
+        seal_ = seal(await web.get("/packages"))
+        laid = b""
+        for name, file, content in [("seal", None, seal_.encode()), *parts]:
+            more = f'; filename="{file}"' if file else ""
+            laid += f'--Q\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + content + b"\r\n"
+        kind = {"content-type": "multipart/form-data; boundary=Q"}
+        answer = await web.post("/packages", content=laid + b"--Q--\r\n", headers=kind)
+    assert answer.status_code == 400
+    assert rows(house) == []
+    assert await asyncio.to_thread(lambda: list((tmp_path / "kept" / "parts").iterdir())) == []
 
 
 def test_sizes_are_written_as_people_read_them() -> None:

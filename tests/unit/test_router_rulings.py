@@ -7,7 +7,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from gateway.config import ConfigError, parse
+from gateway.config import parse
+from gateway.yaml_page import ConfigError
 from router import learned
 from router.judge import Facts, Verdict, judge
 from router.reading import Who

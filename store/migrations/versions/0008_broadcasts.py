@@ -163,6 +163,10 @@ def _recipient() -> None:
     )
     op.create_index("ix_recipient_ended", "recipient", ["broadcast_id", "ended_at"])
     op.create_index("ix_recipient_message", "recipient", ["message_id"])
+    for column in ("opened_at", "downloaded_at", "trouble_at"):
+        known = sa.text(f"{column} IS NOT NULL")
+        columns = ["broadcast_id", column]
+        op.create_index(f"ix_recipient_{column}", "recipient", columns, sqlite_where=known, postgresql_where=known)
     op.create_index(
         "ix_recipient_pending",
         "recipient",
