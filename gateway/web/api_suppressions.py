@@ -7,11 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 
 from gateway.broadcast.suppressing import Suppressing, Wish
-from gateway.web.api_broadcasts import NOBODY
 from gateway.web.desk import Desk
 from gateway.web.shapes_suppressions import AddressShape, ChangedShape, SuppressionShape
 from store import suppressions
 
+NOBODY = (
+    "this list is changed by a person: sign in on the page, or send HTTP Basic with the key of one of the staff and "
+    "the password; the operator token says nothing of who you are"
+)
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 

@@ -59,6 +59,10 @@ SUPPRESSIONS: Final[Mapping[str, tuple[str, str]]] = {
 """Key to (zh, en)."""
 SUPPRESSIONS_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.broadcast": ("群发", "broadcast"),
+    "bc_event.suppressed": ("有人不再接收", "somebody is left out from now on"),
+    "bc_event.allowed": ("恢复接收", "somebody is written to again"),
+    "bc_event.recalled": ("撤回结束", "taken back"),
+    "bc_event.reminded": ("提醒未下载者", "reminded who has not fetched it"),
     "suppression.opted_out": ("不想收", "does not want them"),
     "suppression.bounced": ("地址不存在", "does not exist"),
     "suppression.refused": ("服务商拒收", "refused by the provider"),
