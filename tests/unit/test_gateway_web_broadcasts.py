@@ -156,7 +156,7 @@ async def test_a_new_draft_is_kept_and_shown_as_it_was_typed(enter) -> None:
     assert "Saved." in words(page)
     assert (kept.title, kept.author, kept.plan["waves"]) == ("计划停机", "zhang", ["2", "rest"])
     assert (kept.plan["pilots"], kept.plan["audience"]["groups"]) == (["li", "wang"], ["OLT 用户"])
-    assert kept.plan["gate"] == {"success": 0.9, "troubles": 1, "hold": "600s", "automatic": False}
+    assert kept.plan["gate"] == {"success": 0.9, "troubles": 1, "hold": "10m", "automatic": False}
     assert 'value="2, rest"' in page.text
     assert 'value="10m"' in page.text
 
