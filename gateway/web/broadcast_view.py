@@ -280,7 +280,13 @@ def _recall(channel: str, n: int, within: timedelta | None, eye: Eye) -> str:
     name = way(channel, eye)
     if within is None:
         return eye.words("bc_can_recall_any", channel=name, n=n)
-    return eye.words("bc_can_recall", channel=name, n=n, within=span(within, eye.words))
+    return eye.words("bc_can_recall", channel=name, n=n, within=window(within, eye.words))
+
+
+def window(within: timedelta, words: Words) -> str:
+    """Write a time limit as providers name it: 24 hours and not one day."""
+    hours, rest = divmod(within, timedelta(hours=1))
+    return span(within, words) if rest or not hours else words("bc_hours", h=hours)
 
 
 def moves(found: Found, rights: Iterable[str], person: str | None) -> tuple[str, ...]:
