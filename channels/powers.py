@@ -124,6 +124,18 @@ class Invites(Protocol):
 
 
 @runtime_checkable
+class Recalls(Protocol):
+    """A channel whose provider takes a text back that was sent, as if it had never come."""
+
+    recall_within: timedelta
+    """How long after the send."""
+
+    async def recall(self, provider_id: str, to: str, *, group: str | None) -> None:
+        """Take one text back. Raises GiveUp when the provider does not, as when it is too late, else as `send`."""
+        ...
+
+
+@runtime_checkable
 class Previews(Protocol):
     """A channel that sends something else than the text: it can say beforehand what, without sending it."""
 

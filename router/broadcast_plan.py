@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import Field, field_validator, model_validator
 
 from router.blocks import Block, Span
+from router.versions import parse
 
 LANGUAGES: Final = ("zh", "en")
 REST: Final = "rest"
@@ -32,6 +33,12 @@ class Audience(Block):
     """Only installations in one of these."""
     grades: list[str] = Field(default=[])
     contracts: list[str] = Field(default=[])
+
+    @field_validator("versions")
+    @classmethod
+    def _is_range(cls, value: str) -> str:
+        parse(value)
+        return value
 
     @property
     def empty(self) -> bool:

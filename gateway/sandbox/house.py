@@ -17,7 +17,7 @@ from channels import registry
 from channels.simulation import Simulator
 from gateway.app import House
 from gateway.config import load
-from gateway.sandbox import logins, pages
+from gateway.sandbox import broadcast, logins, pages
 from gateway.sandbox import roads as other
 from gateway.sandbox.people import ACCOUNT, ACCOUNTS, configuration
 from gateway.sandbox.state import Box
@@ -66,6 +66,7 @@ async def opened(
         config = _write(place, url, sock.getsockname()[1], simulators, roads)
         house = await stack.enter_async_context(House(load(str(config)), clock=clock))
         await logins.plant(house)
+        await broadcast.plant(house)
         box = Box(house, clock, simulators, roads)
         stack.push_async_callback(box.close)
         app = build_app(

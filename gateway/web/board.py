@@ -44,7 +44,8 @@ def routes(desk: Desk) -> list[BaseRoute]:
         settings = desk.house.config.router
         found = await desk.read(lambda connection: find(connection, eye, settings, every=every))
         pastes = bool(accounts(desk.house))
-        return desk.render(request, "board.html", eye=eye, found=found, every=every, pastes=pastes)
+        casts = desk.access.operator(request) or desk.may(desk.person(request), "broadcast")
+        return desk.render(request, "board.html", eye=eye, found=found, every=every, pastes=pastes, casts=casts)
 
     return [Route(desk.home, show, methods=["GET"])]
 

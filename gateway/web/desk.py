@@ -144,9 +144,9 @@ class Desk:
         """Answer with one of the short pages: not found, refused, failed."""
         return self.render(request, "message.html", status=status, heading=key, why=why or f"{key}_why")
 
-    async def form(self, request: Request) -> FormData:
+    async def form(self, request: Request, *, fields: int = FORM_FIELDS) -> FormData:
         """Read a form of ours; raises HTTPException 403 for one that is not."""
-        form = await request.form(max_files=0, max_fields=FORM_FIELDS, max_part_size=FORM_PART)
+        form = await request.form(max_files=0, max_fields=fields, max_part_size=FORM_PART)
         if not self.access.own_form(request, str(form.get("seal", ""))):
             raise HTTPException(403, "form_refused")
         return form

@@ -28,6 +28,8 @@ from gateway.app import House
 from gateway.web import (
     account,
     board,
+    broadcast_recipients,
+    broadcasts,
     engineer,
     feeds,
     health,
@@ -95,6 +97,8 @@ def _routes(desk: Desk, more: Callable[[Desk], Sequence[BaseRoute]] | None) -> l
         *(more(desk) if more else ()),
         *board.routes(desk),
         *ticket.routes(desk),
+        *broadcasts.routes(desk),
+        *broadcast_recipients.routes(desk),
         *ignored.routes(desk),
         *troubles.routes(desk),
         *lead.routes(desk),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.words_accounts import ACCOUNTS
+from gateway.web.words_broadcasts import BROADCASTS, BROADCASTS_NAMED
+from gateway.web.words_broadcasts_more import BROADCAST_STATES
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_landing import LANDING, LANDING_NAMED
@@ -27,6 +29,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **LANDING,
     **ACCOUNTS,
     **PACKAGES,
+    **BROADCASTS,
 }
 """Key to (zh, en)."""
 
@@ -101,6 +104,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **VISITS_NAMED,
     **LANDING_NAMED,
     **PACKAGES_NAMED,
+    **BROADCASTS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),
     "page.snoozed": ("稍后", "snoozed"),
@@ -180,6 +184,11 @@ class Words:
     def state(self, value: str) -> tuple[str, str]:
         """Return (shape, word) of a ticket's state."""
         found = STATES.get(value)
+        return (found[0], found[1 + self._index]) if found else ("?", value)
+
+    def broadcast(self, value: str) -> tuple[str, str]:
+        """Return (shape, word) of a broadcast's state."""
+        found = BROADCAST_STATES.get(value)
         return (found[0], found[1 + self._index]) if found else ("?", value)
 
     def level(self, level: int | None, kind: str) -> tuple[str, str]:

@@ -30,10 +30,10 @@
   }
 
   async function refresh() {
-    if (document.hidden || under) return;
+    if (document.hidden || under || !document.querySelector("[data-live]")) return;
     under = true;
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      const answer = await fetch(location.href, { headers: { accept: "text/html", "x-refresh": "yes" } });
       if (!answer.ok) throw new Error(answer.status);
       put(new DOMParser().parseFromString(await answer.text(), "text/html"));
       say("● " + live.dataset.liveWord, false);
@@ -53,7 +53,7 @@
     if (answer?.ok) form.reset();
     await refresh();
   });
-  say("● " + live.dataset.liveWord, false);
+  if (document.querySelector("[data-live]")) say("● " + live.dataset.liveWord, false);
   for (const one of document.querySelectorAll(".texts")) one.scrollTop = one.scrollHeight;
   document.addEventListener("visibilitychange", refresh);
   setInterval(refresh, every);
