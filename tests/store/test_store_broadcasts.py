@@ -16,8 +16,8 @@ def written(tx: Tx, items: Any) -> list[None]:
         row = Broadcast(id=number, number=number, title="a", state=state, author="li", at=work.now)
         work.add(row)
     for version in ("2.3", "2.3.1"):
-        row = Package(id=work.id(), name="OLT", version=version, state=PackageState.READY, at=work.now)
-        work.add(row)
+        package = Package(id=work.id(), name="OLT", version=version, state=PackageState.READY, at=work.now)
+        work.add(package)
     work.add(Customer(id=work.id(), name="滨江医院"))
     for ident, noted in enumerate(({}, {"opened_at"}, {"opened_at", "downloaded_at", "trouble_at"})):
         moments: dict[str, Any] = dict.fromkeys(noted, work.now)
