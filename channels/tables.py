@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from io import BytesIO, StringIO
@@ -168,7 +168,8 @@ def _sheets(content: bytes) -> Iterator[Grid]:
 
 def _text(text: str) -> Grid:
     lines = text.splitlines()[:SEARCHED]
-    delimiter = max(",\t;", key=lambda mark: max((line.count(mark) for line in lines), default=0))
+    # The header has it too: a cell may hold a list with more of another mark than the row has columns.
+    delimiter = max(",\t;", key=lambda mark: (sum(mark in line for line in lines), sum(map(_counted(mark), lines))))
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     rows: Grid = []
     before = 0
@@ -181,6 +182,10 @@ def _text(text: str) -> Grid:
     except csv.Error as error:
         raise Malformed(f"line {before + 1}", str(error)) from None
     return rows
+
+
+def _counted(mark: str) -> Callable[[str], int]:
+    return lambda line: line.count(mark)
 
 
 def _plain(cell: str) -> str:

@@ -192,11 +192,12 @@ def nobody(reason: str) -> Row:
 
 
 def _address(road: Road, addresses: Sequence[str], stops: Stops) -> tuple[str, str]:
-    """Return the first address that nothing speaks against, else the first with what does."""
+    """Return the first address that nothing speaks against, else one with what does; a landline says the least."""
     for address in addresses:
         if (road.way.method, address) not in stops:
             return address, ""
-    return addresses[0], stops[road.way.method, addresses[0]]
+    against = [(address, stops[road.way.method, address]) for address in addresses]
+    return next((pair for pair in against if pair[1] != Reason.NOT_MOBILE), against[0])
 
 
 def why(found: Sequence[Row]) -> str:
@@ -208,6 +209,8 @@ def why(found: Sequence[Row]) -> str:
 
 def named(values: Sequence[str], language: str) -> str:
     """Write several products or versions in one text, each once."""
+    if len(values) < 2:
+        return values[0] if values else ""
     distinct = list(dict.fromkeys(value for value in values if value))
     if len(distinct) > MANY:
         distinct = [*distinct[:MANY], "…"]

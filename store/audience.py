@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, literal, or_, select
 
+from store.among import among
 from store.db import table_of
 from store.model import Address, Contact, Customer, Installation, Member, UserGroup
 
@@ -113,7 +114,7 @@ def members_among(connection: Connection, groups: Collection[int], whos: Collect
     if not groups or not whos:
         return set()
     c = table_of(Member).c
-    statement = select(c.who).where(c.group_id.in_(sorted(groups)), c.who.in_(sorted(whos)))
+    statement = select(c.who).where(c.group_id.in_(sorted(groups)), among(connection, c.who, whos))
     return set(connection.execute(statement).scalars())
 
 
@@ -121,7 +122,7 @@ def owed_among(connection: Connection, whos: Iterable[str]) -> set[str]:
     """Return which of these are members of a contractual group."""
     m, g = table_of(Member).c, table_of(UserGroup).c
     both = table_of(Member).join(table_of(UserGroup), g.id == m.group_id)
-    statement = select(m.who).select_from(both).where(m.who.in_(sorted(set(whos))), g.contractual.is_(True))
+    statement = select(m.who).select_from(both).where(among(connection, m.who, set(whos)), g.contractual.is_(True))
     return set(connection.execute(statement).scalars())
 
 
@@ -130,8 +131,8 @@ def addresses_of(connection: Connection, contacts: Sequence[int]) -> Mapping[int
     c = table_of(Address).c
     found: dict[int, dict[str, list[str]]] = {}
     if contacts:
-        statement = select(c.contact_id, c.book, c.value).where(c.contact_id.in_(contacts)).order_by(c.id)
-        for contact, book, value in connection.execute(statement):
+        statement = select(c.contact_id, c.book, c.value).where(among(connection, c.contact_id, contacts))
+        for contact, book, value in connection.execute(statement.order_by(c.id)).all():
             found.setdefault(contact, {}).setdefault(book, []).append(value)
     return found
 
@@ -139,10 +140,10 @@ def addresses_of(connection: Connection, contacts: Sequence[int]) -> Mapping[int
 def homes_of(connection: Connection, owners: Iterable[str]) -> Mapping[str, list[tuple[str, str, str]]]:
     """Return (product, version, region) of what runs with these owners."""
     c = table_of(Installation).c
-    wanted = sorted(set(owners))
+    wanted = set(owners)
     found: dict[str, list[tuple[str, str, str]]] = {}
     if wanted:
-        statement = select(c.owner, c.product, c.version, c.region).where(c.owner.in_(wanted))
-        for owner, *home in connection.execute(statement.order_by(c.product, c.region, c.id)):
+        statement = select(c.owner, c.product, c.version, c.region).where(among(connection, c.owner, wanted))
+        for owner, *home in connection.execute(statement.order_by(c.product, c.region, c.id)).all():
             found.setdefault(owner, []).append((home[0], home[1], home[2]))
     return found

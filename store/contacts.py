@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import Connection, select
 
 from store.batch import Tx, exclusive
+from store.belongings import Belongings, Home, known
 from store.db import table_of
+from store.groups import tidy, wrong
 from store.inbox import clean
-from store.model import Address, Contact, Customer
+from store.model import Address, Contact, Customer, Event, EventKind, Installation, Member, UserGroup
+from store.model.base import Noun
 from store.people import contacts_at
 from store.rows import nouns
 from store.work import Work
@@ -37,6 +41,12 @@ class Row:
     language: str = ""
     addresses: Sequence[tuple[str, str]] = field(default=(), repr=False)
     """(book, value), at least one."""
+    groups: Sequence[str] = ()
+    """Names of user groups, which are made where there are none."""
+    product: str = ""
+    """What runs with the person; without one the next two say nothing."""
+    version: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +67,10 @@ class Outcome:
     customers_new: int = 0
     customers_changed: int = 0
     addresses_new: int = 0
+    groups_new: int = 0
+    members_new: int = 0
+    installations_new: int = 0
+    installations_changed: int = 0
     refused: list[Refusal] = field(default_factory=list)
 
 
@@ -70,16 +84,17 @@ class _Plan:
     """The contact behind each address, those of this import included."""
     contacts: dict[int, Contact]
     customers: dict[str, Customer]
+    belongings: Belongings
     outcome: Outcome = field(default_factory=Outcome)
-    added: list[Customer | Contact | Address] = field(default_factory=list)
-    changed: list[tuple[Customer | Contact, dict[str, object]]] = field(default_factory=list)
+    added: list[Noun] = field(default_factory=list)
+    changed: list[tuple[Noun, dict[str, object]]] = field(default_factory=list)
     spoken: dict[int, str] = field(default_factory=dict)
     """Contacts and customers that a row of this import speaks of, and its place."""
 
 
 def preview(connection: Connection, rows: Sequence[Row], *, now: datetime) -> Outcome:
     """Say what an import would do; nothing is written."""
-    numbers = iter(range(-1, -10 * len(rows) - 10, -1))
+    numbers = count(-1, -1)
     return _planned(connection, rows, make_id=lambda: next(numbers), now=now).outcome
 
 
@@ -90,10 +105,12 @@ def bring(tx: Tx, imports: Sequence[Sequence[Row]]) -> list[Outcome]:
     for rows in imports:
         plan = _planned(tx.connection, rows, make_id=tx.database.ids, now=tx.now)
         work = Work(tx)
-        for one in plan.added:
+        for one in [*plan.added, *plan.belongings.added]:
             work.add(one)
-        for row, columns in plan.changed:
+        for row, columns in [*plan.changed, *plan.belongings.changed]:
             work.change(row, **columns)
+        if told := plan.belongings.told:
+            work.add(Event(id=work.id(), at=tx.now, kind=EventKind.BROADCAST, text="an import was made", more=told))
         work.flush()
         outcomes.append(plan.outcome)
     return outcomes
@@ -105,9 +122,20 @@ def _planned(connection: Connection, rows: Sequence[Row], *, make_id: Callable[[
     for at in range(0, len(wanted), CHUNK):
         owner |= contacts_at(connection, wanted[at : at + CHUNK])
     contacts = _contacts(connection, sorted(set(owner.values())))
-    plan = _Plan(make_id=make_id, now=now, owner=owner, contacts=contacts, customers=_customers(connection))
+    names = {tidy(name) for row in rows for name in row.groups}
+    plan = _Plan(
+        make_id=make_id,
+        now=now,
+        owner=owner,
+        contacts=contacts,
+        customers=_customers(connection),
+        belongings=known(connection, contacts, names),
+    )
     for row in rows:
         _take(plan, row)
+    mine, outcome = plan.belongings, plan.outcome
+    outcome.groups_new, outcome.members_new = mine.counted(UserGroup), mine.counted(Member)
+    outcome.installations_new, outcome.installations_changed = mine.counted(Installation), len(mine.changed)
     return plan
 
 
@@ -143,6 +171,21 @@ def _take(plan: _Plan, row: Row) -> None:
     else:
         _change(plan, row, plan.contacts[mine], customer, adds=any(one not in plan.owner for one in own))
     _add_addresses(plan, mine, own)
+    _belong(plan, row, mine)
+
+
+def _belong(plan: _Plan, row: Row, contact: int) -> None:
+    """Plan the groups that the person joins, and what runs with them."""
+    mine, who = plan.belongings, f"c{contact}"
+    for name in map(tidy, row.groups):
+        if wrong(name):
+            _refuse(plan, row, "the name of a group is longer than it may be")
+        else:
+            mine.join(who, name, make_id=plan.make_id, now=plan.now)
+    if row.product:
+        home = Home(product=tidy(row.product), version=tidy(row.version), region=tidy(row.region), place=row.place)
+        if against := mine.install(who, home, make_id=plan.make_id, now=plan.now):
+            _refuse(plan, row, against)
 
 
 def _whose(plan: _Plan, row: Row, owners: Sequence[int]) -> int | None:

@@ -15,6 +15,7 @@ from router.audience import Home, Reason, Road, Row, Way, fitting, named, nobody
 from router.broadcast_plan import Plan
 from store import audience
 from store.audience import Candidate, Wanted
+from store.model import SuppressionKind
 from store.suppressions import suppressed
 
 CHUNK = 500
@@ -111,8 +112,8 @@ def estimate(connection: Connection, standing: Standing, plan: Plan) -> Estimate
     left_out: dict[str, int] = {}
     first: list[str] = []
     pilots, extremes = 0, Extremes()
-    longest: Target | None = None
-    emptiest: Target | None = None
+    longest: tuple[int, Target | None] = (-1, None)
+    emptiest: tuple[tuple[int, int], Target | None] = ((len(VALUES) + 1, 0), None)
     for one in everybody(connection, standing, plan):
         chosen = one.chosen
         if chosen is None:
@@ -126,8 +127,9 @@ def estimate(connection: Connection, standing: Standing, plan: Plan) -> Estimate
         extremes.take(chosen.channel, one.language, one.values)
         if len(first) < FIRST:
             first.append(one.name or chosen.address)
-        longest = one if longest is None or _length(one) > _length(longest) else longest
-        emptiest = one if emptiest is None or _fullness(one) < _fullness(emptiest) else emptiest
+        filled, length = sum(map(bool, one.values.values())), sum(map(len, one.values.values()))
+        longest = (length, one) if length > longest[0] else longest
+        emptiest = ((filled, length), one) if (filled, length) < emptiest[0] else emptiest
     known = audience.groups_named(connection, plan.audience.groups)
     return Estimate(
         total=sum(by_channel.values()),
@@ -135,19 +137,11 @@ def estimate(connection: Connection, standing: Standing, plan: Plan) -> Estimate
         by_channel=by_channel,
         left_out=left_out,
         first=tuple(first),
-        longest=longest,
-        emptiest=emptiest,
+        longest=longest[1],
+        emptiest=emptiest[1],
         missing=tuple(name for name in plan.audience.groups if name not in known),
         extremes=extremes,
     )
-
-
-def _length(one: Target) -> int:
-    return sum(map(len, one.values.values()))
-
-
-def _fullness(one: Target) -> tuple[int, int]:
-    return sum(map(bool, one.values.values())), _length(one)
 
 
 def values(**known: str) -> Mapping[str, str]:
@@ -191,12 +185,14 @@ class _Reading:
         places = {who: tuple(who.split("|", 1)) for who, _ in found}
         methods = {who: (self._standing.ways.method(channel), address) for who, (channel, address) in places.items()}
         stops = suppressed(self._connection, methods.values())
+        owed = audience.owed_among(self._connection, methods) if self._plan.security else set()
         made = []
         for who, name in found:
             channel, address = places[who]
             can = self._standing.ways.can.get(channel)
             stop = stops.get(methods[who])
-            reason = self._against_group(channel, can) or (str(stop.kind) if stop else "")
+            kind = "" if stop is None or (who in owed and stop.kind == SuppressionKind.OPTED_OUT) else str(stop.kind)
+            reason = self._against_group(channel, can) or kind
             group = can is not None and can.groups
             row = Row(channel=channel, address=address, group=group, chosen=not reason, reason=reason)
             made.append(Target(who=who, name=name, values=values(name=name), rows=[row]))
@@ -225,11 +221,14 @@ class _Reading:
         )
         found = audience.candidates(self._connection, wanted, after=after, limit=limit)
         cursor = f"c{found[-1].id}" if len(found) == limit else None
-        homes = audience.homes_of(self._connection, (owner for one in found for owner in one.owners))
+        homes = {
+            owner: [Home(product=product, version=version, region=region) for product, version, region in some]
+            for owner, some in audience.homes_of(self._connection, {o for one in found for o in one.owners}).items()
+        }
         meant: list[tuple[Candidate, Sequence[Home]]] = []
         unknown: set[int] = set()
         for one in found:
-            own = [Home(product=p, version=v, region=r) for owner in one.owners for p, v, r in homes.get(owner, ())]
+            own = [home for owner in one.owners for home in homes.get(owner, ())]
             fit = fitting(asked, own, grade=one.grade, contract=one.contract)
             if fit.fits or fit.unknown:
                 meant.append((one, fit.homes))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.yaml_page import Page
 
 LATER: Mapping[str, str] = {
+    "groups": "Show and change user groups: whom a broadcast may be meant for.",
     "package": "Upload, list and revoke the files that broadcasts hand out.",
 }
 """Groups of their own, each in the module of its name."""

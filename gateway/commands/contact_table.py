@@ -8,6 +8,7 @@ from typing import Final
 
 from channels import books, tables
 from channels.numbers import number
+from router import versions
 from store.contacts import Refusal, Row
 
 TITLES: Final[Mapping[str, Sequence[str]]] = {
@@ -27,12 +28,17 @@ TITLES: Final[Mapping[str, Sequence[str]]] = {
     "grade": ("级别", "等级", "客户级别", "客户等级", "level"),
     "contract": ("合同", "合同号", "合同编号", "服务合同", "contractno"),
     "language": ("语言", "语种", "lang"),
+    "groups": ("用户组", "组", "分组", "所属组", "group", "usergroup", "usergroups"),
+    "product": ("产品", "产品名称", "设备", "型号", "products"),
+    "version": ("版本", "版本号", "软件版本", "已装版本", "installedversion"),
+    "region": ("区域", "地区", "大区", "片区", "area"),
     **books.OTHERS,
 }
 NUMBERS: Final = ("mobile", "tel", "tel2", "fax")
 LANGUAGES: Final = {"zh": "zh", "中文": "zh", "汉语": "zh", "chinese": "zh", "cn": "zh"} | {
     "en": "en", "英文": "en", "英语": "en", "english": "en"
 }  # fmt: skip
+_GROUPS = re.compile(r"[;；、\n]+")
 _PARTS = re.compile(r"[;；,，、/|\n]+")
 _MAIL = re.compile(r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")
 
@@ -48,6 +54,7 @@ def read(file: str, content: bytes, *, more_books: Sequence[str] = ()) -> Iterat
         language = LANGUAGES.get(row["language"].lower(), "")
         if row["language"] and not language:
             refused.append("the language is neither Chinese nor English")
+        home = _home(row, refused)
         yield from (Refusal(place=place, why=why) for why in refused)
         if addresses:
             yield Row(
@@ -58,9 +65,23 @@ def read(file: str, content: bytes, *, more_books: Sequence[str] = ()) -> Iterat
                 contract=row["contract"],
                 language=language,
                 addresses=addresses,
+                groups=[name.strip() for name in _GROUPS.split(row["groups"]) if name.strip()],
+                **home,
             )
         else:
             yield Refusal(place=place, why="no address: without one nobody is recognised by it")
+
+
+def _home(row: tables.Row, refused: list[str]) -> dict[str, str]:
+    """What runs with the person; a version that nobody could compare is worse than none."""
+    found = {name: row[name] for name in ("product", "version", "region")}
+    if not found["product"] and (found["version"] or found["region"]):
+        refused.append("product: a version or region says nothing without the product that runs there")
+        return {}
+    if found["version"] and not versions.known(found["version"]):
+        refused.append(f"version: {found['version'][:40]!r} has no number; write it as 2.3.1 or V100R021C00SPC200")
+        found["version"] = ""
+    return found
 
 
 def telephone(text: str) -> str:

@@ -253,6 +253,10 @@ def _tell_people(outcome: Outcome, *, dry_run: bool, as_json: bool) -> None:
         "customers_new": outcome.customers_new,
         "customers_changed": outcome.customers_changed,
         "addresses_new": outcome.addresses_new,
+        "groups_new": outcome.groups_new,
+        "members_new": outcome.members_new,
+        "installations_new": outcome.installations_new,
+        "installations_changed": outcome.installations_changed,
         "not_taken": len(outcome.refused),
     }
     if as_json:

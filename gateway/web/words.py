@@ -8,6 +8,7 @@ from typing import Final
 from gateway.web.words_accounts import ACCOUNTS
 from gateway.web.words_broadcasts import BROADCASTS, BROADCASTS_NAMED
 from gateway.web.words_broadcasts_more import BROADCAST_STATES
+from gateway.web.words_groups import GROUPS, GROUPS_NAMED
 from gateway.web.words_judging import JUDGING
 from gateway.web.words_kin import KIN, KIN_NAMED
 from gateway.web.words_landing import LANDING, LANDING_NAMED
@@ -21,6 +22,7 @@ LANGUAGES: Final = ("zh", "en")
 
 PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **BASE,
+    **GROUPS,
     **KIN,
     **VISITS,
     **ON_CALL,
@@ -100,6 +102,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "event.alarm": ("告警", "alarm"),
     "event.command": ("指令", "command"),
     **KIN_NAMED,
+    **GROUPS_NAMED,
     **ON_CALL_NAMED,
     **VISITS_NAMED,
     **LANDING_NAMED,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.numbers import masked, number
+from channels.numbers import masked, number, takes_texts
 
 MOBILE = "+8613800138000"
 DESK = "+862155558888"
@@ -61,3 +61,23 @@ def test_the_region_says_where_a_national_number_belongs():
 )
 def test_a_masked_address_does_not_show_the_person(address, expected):
     assert masked(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        pytest.param("+8613900000001", True, id="a mobile number"),
+        pytest.param("+862155558888", False, id="a landline"),
+        pytest.param("+862155558888转802", False, id="an extension"),
+        pytest.param("+8613900000001转2", False, id="an extension behind a mobile number"),
+        pytest.param("10086", False, id="a service number"),
+        pytest.param("+864008001234", False, id="a hotline"),
+        pytest.param("+12125550123", True, id="where landlines and mobiles look alike"),
+        pytest.param("+447700900123", True, id="a mobile number abroad"),
+        pytest.param("+442079460000", False, id="a landline abroad"),
+        pytest.param("", False, id="nothing"),
+        pytest.param("+", False, id="only a sign"),
+    ],
+)
+def test_whether_a_number_takes_texts(address: str, expected: bool) -> None:
+    assert takes_texts(address) is expected

@@ -129,3 +129,8 @@ def test_times_are_read_as_exports_write_them(text, meant):
 )
 def test_lengths_are_read_as_exports_write_them(text, meant):
     assert tables.seconds(text) == meant
+
+
+def test_a_cell_with_a_list_does_not_choose_what_parts_the_columns() -> None:
+    table = tables.read(b"name,mobile,groups\nA,1,a;b;c;d;e\n", {"name": (), "mobile": (), "groups": ()})
+    assert [dict(row.cells) for row in table.rows] == [{"name": "A", "mobile": "1", "groups": "a;b;c;d;e"}]

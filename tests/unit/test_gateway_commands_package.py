@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
 from gateway.__main__ import main
-from gateway.accounts import Accounts
 from gateway.app import House
 from gateway.commands.package_sender import Interrupted, Refused, Sender
+from gateway.sandbox.logins import QUICK, plant
+from gateway.sandbox.people import PASSWORD
 from gateway.web.server import build_app, listen, serve
 from store import packages
 
-PASSWORD = "kT7#pq-2vL"
 CONTENT = os.urandom(700_000)
 DIGEST = sha256(CONTENT).hexdigest()
 CONFIG = """
@@ -32,6 +31,7 @@ router:
   people:
     zhang: {name: 张三, addresses: {tel: "+8613800000101"}, rights: [broadcast]}
     li: {name: 李雷, addresses: {tel: "+8613800000102"}}
+    wang: {name: 王五, addresses: {tel: "+8613800000103"}}
   rota: {lead: zhang, second: li}
 """
 WISH = {"name": "网关固件", "version": "2.3.1"}
@@ -49,15 +49,9 @@ async def house(town: Any, port: Any, tmp_path: Path) -> AsyncIterator[House]:
     whole = CONFIG.replace("PORT", str(port.getsockname()[1])).replace("FOLDER", str(tmp_path / "kept"))
     built = await town({}, whole=whole)
     (tmp_path / "config.yaml").write_text(f"{whole}store: {{url: 'sqlite:///{tmp_path / 'yizhan.db'}'}}\n", "utf-8")
-    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    inner = built.house
-    accounts = Accounts(
-        inner.config.router.people, database=inner.database, writer=inner.writer, now=inner.clock.now, hasher=quick
-    )
-    for person in inner.config.router.people:
-        await accounts.give(person, PASSWORD, by="")
+    await plant(built.house)
     stop = asyncio.Event()
-    serving = asyncio.create_task(serve(build_app(built.house), stop=stop, sock=port))
+    serving = asyncio.create_task(serve(build_app(built.house, hasher=QUICK), stop=stop, sock=port))
     yield built.house
     stop.set()
     await serving
@@ -113,11 +107,11 @@ async def test_what_is_wrong_is_said_in_words(typing: Typing, file: Path) -> Non
     stranger = await typing(*add(file)[:-1], "mallory")
     ranged = await typing(*add(file, "--applies", "2.x"))
     rightless = await typing(*add(file)[:-1], "li")
-    wrong = await typing(*add(file), password="kT7#pq-2vX")
+    wrong = await typing(*add(file), password="another")
     missing = await typing("revoke", "x", "1", "--as", "zhang")
     assert (nobody.exit_code, "--as PERSON" in nobody.stderr) == (2, True)
     assert [one.exit_code for one in (stranger, ranged, rightless, wrong, missing)] == [1] * 5
-    assert "'mallory' is not among people: zhang, li" in stranger.stderr
+    assert "'mallory' is not among people: zhang, li, wang" in stranger.stderr
     assert "write it as >=2.0 <2.3" in ranged.stderr
     assert "no right to broadcast" in rightless.stderr
     assert "there is no package x 1" in missing.stderr

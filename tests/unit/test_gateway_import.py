@@ -181,6 +181,10 @@ def test_contacts_come_with_all_their_addresses_in_one_form(run, tmp_path, store
         "customers_new": 1,
         "customers_changed": 0,
         "addresses_new": 7,
+        "groups_new": 0,
+        "members_new": 0,
+        "installations_new": 0,
+        "installations_changed": 0,
         "not_taken": 0,
         "dry_run": False,
     }
@@ -292,3 +296,48 @@ def test_a_table_of_thousands_is_taken_at_once(run, tmp_path, stored):
     file = people(tmp_path, "单位,姓名,手机\n" + rows)
     assert summary(run("import", "contacts", file, "--json"))["contacts_new"] == 3000
     assert summary(run("import", "contacts", file, "--json"))["contacts_same"] == 3000
+
+
+GROUPED = (
+    "单位,姓名,手机,用户组,产品,版本,区域\n"
+    "华信,张三,13800138000,OLT 用户;VIP、老客户,OLT,V100R021C00SPC200,华东\n"
+    "华信,张三,13800138000,OLT 用户,ONU,2.3.1,\n"
+    "华信,李四,13800138001,,OLT,最新,华东\n"
+    "华信,王五,13800138002,,,2.3,\n"
+)
+
+
+def test_groups_and_installations_come_with_the_contacts_and_the_second_time_changes_nothing(run, tmp_path, stored):
+    file = people(tmp_path, GROUPED)
+    first = run("import", "contacts", file, "--json")
+    before = [stored(table) for table in ("usergroup", "member", "installation")]
+    shown = run("import", "contacts", file, "--dry-run", "--json")
+    again = run("import", "contacts", file, "--json")
+    counts = [
+        [summary(found)[name] for name in ("groups_new", "members_new", "installations_new", "installations_changed")]
+        for found in (first, shown, again)
+    ]
+    assert counts == [[3, 3, 3, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert [stored(table) for table in ("usergroup", "member", "installation")] == before
+    assert sorted(row[1] for row in before[0]) == ["OLT 用户", "VIP", "老客户"]
+    assert sorted(row[2:5] for row in before[2]) == [
+        ("OLT", "", "华东"),
+        ("OLT", "V100R021C00SPC200", "华东"),
+        ("ONU", "2.3.1", ""),
+    ]
+    assert (f"{file}:4" in first.output, "has no number" in first.output) == (True, True)
+    assert (f"{file}:5" in first.output, "without the product" in first.output) == (True, True)
+
+
+def test_a_newer_version_takes_the_place_of_the_older_one_and_a_contradiction_is_told(run, tmp_path, stored):
+    head = "name,mobile,product,version,region\n"
+    run("import", "contacts", people(tmp_path, f"{head}张三,13800138000,OLT,2.2,\n"))
+    shown = run("import", "contacts", people(tmp_path, f"{head}张三,13800138000,olt,2.3,华东\n"), "--dry-run", "--json")
+    found = run("import", "contacts", people(tmp_path, f"{head}张三,13800138000,olt,2.3,华东\n"), "--json")
+    assert summary(shown)["installations_changed"] == summary(found)["installations_changed"] == 1
+    assert [row[2:5] for row in stored("installation")] == [("OLT", "2.3", "华东")]
+    twice = f"{head}张三,13800138000,OLT,2.4,华东\n张三,13800138000,OLT,2.5,华东\n张三,13800138000,OLT,2.4,华南\n"
+    told = run("import", "contacts", people(tmp_path, f"{twice}张三,13800138000,OLT,2.4,\n"), "--json")
+    assert sorted(row[3:5] for row in stored("installation")) == [("2.4", "华东"), ("2.4", "华南")]
+    assert "version of OLT differ from" in told.output
+    assert "say in which this is" in told.output

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
 
-from gateway.accounts import Accounts
 from gateway.app import House
+from gateway.sandbox.logins import QUICK, plant
+from gateway.sandbox.people import PASSWORD
 from gateway.web.packages import size_of
 from gateway.web.server import build_app, listen, serve
 from store import packages
@@ -25,7 +25,6 @@ from store.work import Work
 
 CONTENT = os.urandom(400_000)
 DIGEST = sha256(CONTENT).hexdigest()
-PASSWORD = "kT7#pq-2vL"
 API = "/api/v1/packages"
 WISH = {"name": "网关固件", "version": "2.3.1", "file": "固件.bin", "size": len(CONTENT), "applies": "≥2.0"}
 PEOPLE = """
@@ -43,11 +42,7 @@ router:
 async def house(town: Any, tmp_path: Path) -> House:
     built = await town({}, whole=f"gateway:\n  broadcasts: {{packages: {{folder: {tmp_path / 'kept'}}}}}{PEOPLE}")
     found: House = built.house
-    people = found.config.router.people
-    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    accounts = Accounts(people, database=found.database, writer=found.writer, now=found.clock.now, hasher=quick)
-    for person in people:
-        await accounts.give(person, PASSWORD, by="")
+    await plant(found)
     return found
 
 
@@ -58,7 +53,7 @@ def basic(person: str) -> dict[str, str]:
 @asynccontextmanager
 async def client(house: House, person: str = "zhang") -> AsyncIterator[httpx.AsyncClient]:
     """A browser on this machine in which somebody has signed in."""
-    transport = httpx.ASGITransport(build_app(house), client=("127.0.0.1", 5))
+    transport = httpx.ASGITransport(build_app(house, hasher=QUICK), client=("127.0.0.1", 5))
     base, headers = "http://127.0.0.1:8000", {"accept-language": "en"}
     async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as web:
         if person:
@@ -179,7 +174,7 @@ async def test_an_edit_a_drop_and_a_revoke(house: House) -> None:
 @pytest.fixture
 async def port(house: House) -> AsyncIterator[int]:
     sock, stop = listen("127.0.0.1", 0), asyncio.Event()
-    serving = asyncio.create_task(serve(build_app(house), stop=stop, sock=sock))
+    serving = asyncio.create_task(serve(build_app(house, hasher=QUICK), stop=stop, sock=sock))
     yield sock.getsockname()[1]
     stop.set()
     await serving
