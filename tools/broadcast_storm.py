@@ -36,7 +36,7 @@ from tools.kill_world import Victim
 from tools.storm_world import NAMES, SEND_SECONDS, Storm
 
 PASSWORD = "storm-over-the-strait"  # noqa: S105 - opens nothing but the gateway of this run
-BOOKS = ("tel", "email", "telegram", "wechat")
+BOOKS = ("tel", "email", "telegram", "wecom")
 CHUNK = 2_000
 QUIET = 5.0
 """Seconds after which a pause must hold; what is being sent ends by itself within SEND_SECONDS."""
@@ -156,7 +156,7 @@ async def rampage(storm: Storm, victim: Victim, api: Api, seen: Seen, given: arg
     dice = storm.random
     moments = [("kill", n) for n in range(given.kills)] + [("pause", n) for n in range(given.pauses)]
     dice.shuffle(moments)
-    total, step = given.recipients, given.recipients * 0.9 / (len(moments) + 1)
+    step = given.recipients * 0.8 / (len(moments) + 1)
     begun = time.monotonic()
     while True:
         await asyncio.sleep(0.5)
@@ -165,7 +165,7 @@ async def rampage(storm: Storm, victim: Victim, api: Api, seen: Seen, given: arg
         if found["state"] == "paused":
             seen.stops[found["why"]] += 1
             await api.move("resume")
-        elif found["state"] == "done" and (not moments or done >= total * 0.99):
+        elif found["state"] == "done":
             break
         elif moments and done > step * (given.kills + given.pauses - len(moments) + 1):
             what, _ = moments.pop()
@@ -184,6 +184,8 @@ async def kill(storm: Storm, victim: Victim, seen: Seen) -> None:
 
 async def pause(storm: Storm, api: Api, seen: Seen) -> None:
     """Pause, see that it is silent, and go on."""
+    if (await api.state())["state"] != "running":
+        return
     await api.move("pause", why="storm")
     at = time.time()
     await asyncio.sleep(QUIET + SEND_SECONDS)
@@ -222,7 +224,7 @@ def proof(url: str, storm: Storm, shown: dict[str, Any]) -> dict[str, Any]:
             wrong.append(f"{to} {state} {taken}")
     unknown = Counter(storm.taken[to] for to, state in rows if state == "unknown")
     counted = Counter[str]()
-    for wave in shown["waves"]:
+    for wave in shown["progress"]:
         counted.update({state: n for state, n in wave["states"].items() if n})
     return {
         "recipients": len(rows),

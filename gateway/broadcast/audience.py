@@ -303,8 +303,8 @@ def _ways(standing: Standing, tel: str, *, staff: bool) -> Iterator[Way]:
     asked: set[str] = set()
     for channel, can in known.can.items():
         method = known.method(channel)
-        if method == "push" and not staff:
-            continue  # it wakes the phones of the staff
+        if method == "push" and not staff and not can.chats:
+            continue  # a pager wakes the phones of the staff; an app that people write in is for everybody
         if method in ("sms", "mail") and can.sends:
             if method not in asked:
                 asked.add(method)

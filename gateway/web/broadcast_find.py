@@ -14,10 +14,12 @@ from gateway.web.broadcast_form import Known
 from gateway.web.broadcast_view import CONFIRMS, Found
 from router.settings import RouterSettings
 from store import broadcast_lists, broadcasts, packages
-from store.model import Broadcast, Package, PackageState, Recipient, RecipientState, UserGroup
+from store.model import Broadcast, BroadcastState, Package, PackageState, Recipient, RecipientState, UserGroup
 
 FIRST = 5
 """Names that are shown before a broadcast is sent."""
+MOST = 32
+"""Lists whose counts are kept."""
 SHOWN = 20
 """Recipients of unknown outcome, and reports, that the page itself lists."""
 
@@ -51,7 +53,13 @@ def choices(connection: Connection) -> Choices:
     )
 
 
-def found(connection: Connection, number: int, channels: Mapping[str, Channel], now: datetime) -> Found | None:
+Kept = dict[tuple[int, datetime | None], Mapping[tuple[str, str], int]]
+"""Counts by channel of the lists that are frozen: they stay as they are, and take longest to count."""
+
+
+def found(
+    connection: Connection, number: int, channels: Mapping[str, Channel], now: datetime, *, kept: Kept
+) -> Found | None:
     """Ask for everything about one broadcast."""
     one = broadcasts.find(connection, number)
     if one is None:
@@ -62,8 +70,8 @@ def found(connection: Connection, number: int, channels: Mapping[str, Channel], 
         broadcast=one,
         package=broadcasts.package(connection, one.package_id),
         counts=counts,
-        by_channel=broadcasts.by_channel(connection, one.id),
-        fetched=broadcast_lists.fetched(connection, one.id) if one.started_at else {},
+        by_channel=_by_channel(connection, one, kept),
+        fetched=broadcast_lists.fetched(connection, one.id) if one.started_at and one.package_id else {},
         failed=broadcasts.reasons(connection, one.id, RecipientState.FAILED),
         left_out=broadcasts.reasons(connection, one.id, RecipientState.SKIPPED),
         unknown=_unknown(connection, one) if RecipientState.UNKNOWN in states else (),
@@ -72,6 +80,18 @@ def found(connection: Connection, number: int, channels: Mapping[str, Channel], 
         history=broadcasts.history(connection, one.id),
         recalls=recalls(connection, one, channels, now),
     )
+
+
+def _by_channel(connection: Connection, one: Broadcast, kept: Kept) -> Mapping[tuple[str, str], int]:
+    """Count by channel; of a list that stands only who is meant at all counts, and that does not change any more."""
+    key = (one.id, one.approved_at)
+    if not one.frozen or one.state == BroadcastState.FREEZING:
+        return broadcasts.by_channel(connection, one.id)
+    if key not in kept:
+        kept[key] = broadcasts.by_channel(connection, one.id)
+    while len(kept) > MOST:
+        kept.pop(next(iter(kept)))
+    return kept[key]
 
 
 def _unknown(connection: Connection, one: Broadcast) -> Sequence[Recipient]:

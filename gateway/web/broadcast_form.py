@@ -104,7 +104,7 @@ def typed(title: str, plan: Plan, package_id: int | None, words: Words) -> Typed
         "waves": ", ".join(rest if wave == REST else wave for wave in plan.waves),
         "success": f"{gate.success * 100:g}",
         "troubles": str(gate.troubles),
-        "hold": length(gate.hold),
+        "hold": write_span(gate.hold),
         "automatic": "yes" if gate.automatic else "",
         "link_days": str(plan.link_days),
         "remind_after": f"{days:g}" if days else "",
@@ -117,15 +117,6 @@ def empty(words: Words) -> Typed:
     blank = Plan.model_validate({"texts": {"zh": {"text": "-"}}})
     found = typed("", blank, None, words)
     return Typed(values={**found.values, "text_zh": ""})
-
-
-def length(span: timedelta) -> str:
-    """Write a length of time as people do: 2h, not 7200s."""
-    seconds = span.total_seconds()
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds and not seconds % size:
-            return f"{seconds / size:g}{unit}"
-    return write_span(span)
 
 
 def read(form: Sequence[tuple[str, str]], known: Known) -> Filled:

@@ -21,8 +21,9 @@ from gateway.web.broadcast_view import (
     summed,
     way,
     why,
+    window,
 )
-from gateway.web.view import Eye, span
+from gateway.web.view import Eye
 from router.audience import Reason
 from router.broadcast_plan import Plan
 from router.broadcasts import OUT
@@ -172,5 +173,5 @@ def recallable(found: Found, eye: Eye) -> str:
         if within is None:
             told.append(eye.words("bc_recall_one", channel=name, n=n))
         else:
-            told.append(eye.words("bc_recall_within", channel=name, n=n, within=span(within, eye.words)))
+            told.append(eye.words("bc_recall_within", channel=name, n=n, within=window(within, eye.words)))
     return " · ".join(told)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from gateway.web.broadcast_form import length
 from gateway.web.broadcast_lines import why_words
 from gateway.web.view import Eye, span
 from gateway.web.words import Words
+from router.blocks import write_span
 from router.broadcast_plan import REST, Plan
 from router.broadcasts import MOVES, OUT, WAITING
 from store.model import Broadcast, BroadcastState, Event, Package, Recipient, RecipientState
@@ -253,7 +253,7 @@ def plan_lines(plan: Plan, words: Words) -> tuple[str, ...]:
             "bc_gate",
             success=f"{plan.gate.success * 100:g}",
             troubles=plan.gate.troubles,
-            hold=length(plan.gate.hold),
+            hold=write_span(plan.gate.hold),
             how=words("bc_gate_auto" if plan.gate.automatic else "bc_gate_hand"),
         ),
     ]
@@ -280,7 +280,13 @@ def _recall(channel: str, n: int, within: timedelta | None, eye: Eye) -> str:
     name = way(channel, eye)
     if within is None:
         return eye.words("bc_can_recall_any", channel=name, n=n)
-    return eye.words("bc_can_recall", channel=name, n=n, within=span(within, eye.words))
+    return eye.words("bc_can_recall", channel=name, n=n, within=window(within, eye.words))
+
+
+def window(within: timedelta, words: Words) -> str:
+    """Write a time limit as providers name it: 24 hours and not one day."""
+    hours, rest = divmod(within, timedelta(hours=1))
+    return span(within, words) if rest or not hours else words("bc_hours", h=hours)
 
 
 def moves(found: Found, rights: Iterable[str], person: str | None) -> tuple[str, ...]:

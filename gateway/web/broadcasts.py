@@ -19,7 +19,7 @@ from gateway.broadcast.acts import Act, Draft
 from gateway.broadcast.fields import NAMES
 from gateway.broadcast.testing import Testing, TestSend
 from gateway.rota_table import moment
-from gateway.web.broadcast_find import Choices, choices, found
+from gateway.web.broadcast_find import Choices, Kept, choices, found
 from gateway.web.broadcast_form import SINGLE, Filled, Typed, empty, read, typed
 from gateway.web.broadcast_letters import Reached, reach
 from gateway.web.broadcast_sheet import sheet
@@ -98,6 +98,7 @@ class Pages:
         self._desk = desk
         self._house = desk.house
         self._testing = Testing(desk.house.standing)
+        self._counted: Kept = {}
         self._seen: dict[tuple[int, int, str], Reached] = {}
 
     async def list(self, request: Request) -> Response:
@@ -228,7 +229,7 @@ class Pages:
     ) -> Response:
         number, eye, who = request.path_params["number"], self._desk.eye(request), who_is(self._desk, request)
         channels, again = self._house.channels, "x-refresh" in request.headers
-        one = await self._desk.read(lambda connection: found(connection, number, channels, eye.now))
+        one = await self._desk.read(lambda connection: found(connection, number, channels, eye.now, kept=self._counted))
         if one is None:
             return self._desk.message(request, "not_found", status=404)
         context: dict[str, Any] = {

@@ -100,10 +100,11 @@ MORE: Final[Mapping[str, tuple[str, str]]] = {
         "{sent} have left and cannot be taken back{recall}.",
     ),
     "bc_can_recall": (
-        "；其中 {channel} {n} 条可在 {within} 内撤回",
+        "；其中 {channel} {n} 条可在 {within}内撤回",
         "; of these, {n} by {channel} can be recalled within {within}",
     ),
     "bc_can_recall_any": ("；其中 {channel} {n} 条可以撤回", "; of these, {n} by {channel} can be recalled"),
+    "bc_hours": ("{h} 小时", "{h} hours"),
     "bc_recall_head": ("已发出的可以撤回：{what}", "What can be recalled: {what}"),
     "bc_recall_one": ("{channel} {n} 条", "{n} by {channel}"),
     "bc_recall_within": ("{channel} {n} 条（{within} 内）", "{n} by {channel} (within {within})"),

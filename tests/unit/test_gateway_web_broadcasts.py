@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.broadcast.links import token
 from gateway.sandbox.house import Running, opened
 from gateway.sandbox.people import PASSWORD
 from gateway.speed import SpeedClock
@@ -156,7 +157,7 @@ async def test_a_new_draft_is_kept_and_shown_as_it_was_typed(enter) -> None:
     assert "Saved." in words(page)
     assert (kept.title, kept.author, kept.plan["waves"]) == ("计划停机", "zhang", ["2", "rest"])
     assert (kept.plan["pilots"], kept.plan["audience"]["groups"]) == (["li", "wang"], ["OLT 用户"])
-    assert kept.plan["gate"] == {"success": 0.9, "troubles": 1, "hold": "600s", "automatic": False}
+    assert kept.plan["gate"] == {"success": 0.9, "troubles": 1, "hold": "10m", "automatic": False}
     assert 'value="2, rest"' in page.text
     assert 'value="10m"' in page.text
 
@@ -316,6 +317,20 @@ def _lost(tx: Any, items: Any) -> list[None]:
     table = some[0].__table__  # type: ignore[attr-defined]
     tx.connection.execute(table.update().where(table.c.id == some[0].id).values(state=RecipientState.UNKNOWN.value))
     return [None] * len(items)
+
+
+async def test_a_report_that_the_upgrade_went_wrong_stands_there_with_its_ticket(enter) -> None:
+    zhang = await enter("zhang")
+    await started(zhang, enter)
+    await zhang.until(BroadcastState.DONE)
+    with zhang.running.house.database.read() as connection:
+        one = broadcasts.recipients(connection, zhang.broadcast().id, search="滨江")[0]
+    signed = token(zhang.broadcast().secret, one.id)
+    await Browser(zhang.running).post(f"/p/{signed}/wrong", page=f"/p/{signed}", what="升级后全部掉线，业务中断")
+    await zhang.running.box.forward(timedelta(seconds=10))
+    page = await zhang.get()
+    assert re.search(r"Reports of trouble 1 滨江机房值班 \S+ · ticket 1001", words(page))
+    assert "reported trouble" in words(await zhang.get(f"{PAGE}/recipients?search=滨江"))
 
 
 async def test_every_page_stays_light(enter) -> None:
