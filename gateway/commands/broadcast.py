@@ -292,3 +292,14 @@ def retry(*, number: int, unknown: bool, why: str, person: str | None, config_pa
     """Send NUMBER once more to those whom it failed to reach."""
     again = ["failed", *(["unknown"] if unknown else [])]
     _told(_move(writer(config_path, person), number, "retry", why=why, again=again), as_json)
+
+
+command.commands = {
+    name: command.commands[name]
+    for name in (
+        *("new", "edit", "list", "show", "preview", "test", "submit", "approve", "return"),
+        *("start", "schedule", "unschedule", "status", "pause", "resume", "next", "cancel"),
+        *("recall", "retry", "revoke", "recipients", "result"),
+    )
+}
+"""In the order in which somebody meets them."""

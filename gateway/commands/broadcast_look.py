@@ -227,7 +227,7 @@ def result(number: int, file: Path, language: str | None, config_path: str | Non
 @config_option
 @json_option
 def preview(number: int, config_path: str | None, as_json: bool) -> None:
-    """Show NUMBER as its longest and its emptiest recipient would get it, whom it reaches, and what blocks it."""
+    """Show whom NUMBER would reach, its text for the longest and the emptiest of them, and what blocks it."""
     from gateway.commands.broadcast_shown import previewed
 
     wire = reader(config_path)
