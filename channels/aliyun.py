@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlsplit
 
-from channels.contract import ChannelError, GiveUp, Malformed, Misconfigured, TryLater, Uncertain
+from channels.contract import ChannelError, GiveUp, Malformed, Misconfigured, TryLater, Uncertain, Unreachable
 from channels.http import Answer, Http, failure, retry_after
 from channels.numbers import number
 from channels.settings import Secret
@@ -84,6 +84,8 @@ MISCONFIGURED: Final = {
     "isv.SMS_SIGNATURE_SCENE_ILLEGAL": "the sign and the template are of different kinds",
     "isv.VOICE_FILE_ILLEGAL": "the voice file is unknown or not approved",
 }
+UNREACHABLE: Final = frozenset({"isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_LIST"})
+"""Those of GIVE_UP that hold for every further text to that number."""
 TRY_LATER: Final = {
     "Throttling": "too many requests",
     "Throttling.User": "too many requests",
@@ -209,7 +211,7 @@ def refused(code: str, *, minutes: bool = False, after: timedelta | None = None)
     if code == LIMITED:
         return GiveUp(f"Aliyun {code}: the limit of calls or texts to this number is used up")
     if code in GIVE_UP:
-        return GiveUp(f"Aliyun {code}: {GIVE_UP[code]}")
+        return (Unreachable if code in UNREACHABLE else GiveUp)(f"Aliyun {code}: {GIVE_UP[code]}")
     if code in MISCONFIGURED:
         return Misconfigured(f"Aliyun {code}: {MISCONFIGURED[code]}")
     if code in TRY_LATER:

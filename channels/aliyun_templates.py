@@ -49,7 +49,7 @@ TEXTS: Final = frozenset(
         "visit_declined", "visit_not_going", "visit_yours", "visit_noted", "visit_off", "visit_digits", "visit_page",
         "code_right", "code_wrong", "code_locked", "code_needed", "code_none",
         "customer_visit_code", "customer_on_the_way", "customer_on_the_way_in",
-        "broadcast", "broadcast_package", "broadcast_advert",
+        "broadcast", "broadcast_package", "broadcast_advert", "broadcast_reminder", "broadcast_reminder_link",
     )
 )  # fmt: skip
 CALLS: Final = frozenset(("voice_page", "voice_page_fold", "voice_test"))

@@ -14,12 +14,13 @@ from hashlib import sha256
 from typing import Protocol, runtime_checkable
 
 from channels.can import Can, Quota, Unit, Window
+from channels.failures import ChannelError, GiveUp, Misconfigured, TryLater, Uncertain, Unreachable
 
 __all__ = [
-    "Accept", "Around", "Attachment", "Automatic", "Button", "Can", "Channel", "ChannelError", "Finding", "GiveUp",
-    "Inbound", "Malformed", "Misconfigured", "Outgoing", "Parsed", "Polled", "Polls", "Quota", "Receipt", "Refused",
-    "Remote", "Reply", "Rereads", "Spoken", "Status", "Token", "Tokens", "TryLater", "Uncertain", "Unit", "Unreadable",
-    "Update", "Webhook", "Window", "Wire",
+    "Accept", "Around", "Attachment", "Automatic", "Bounced", "Button", "Can", "Channel", "ChannelError", "Finding",
+    "GiveUp", "Inbound", "Malformed", "Misconfigured", "Outgoing", "Parsed", "Polled", "Polls", "Quota", "Receipt",
+    "Refused", "Remote", "Reply", "Rereads", "Spoken", "Status", "Token", "Tokens", "TryLater", "Uncertain", "Unit",
+    "Unreachable", "Unreadable", "Update", "Webhook", "Window", "Wire",
 ]  # fmt: skip
 
 
@@ -31,6 +32,17 @@ class Automatic(StrEnum):
     BULK = "bulk"
     HISTORY = "history"
     """Of the past, brought in by an import: it is kept, and it opens nothing and rings nobody."""
+
+
+class Bounced(StrEnum):
+    """What a bounce says of the address (RFC 3463)."""
+
+    HARD = "hard"
+    """It will not take the next one either: there is no such mailbox or domain."""
+    SOFT = "soft"
+    """This mail was given up; the next one may arrive: the mailbox is full, the server away, the text refused."""
+    DELAYED = "delayed"
+    """It is still being tried: nothing failed."""
 
 
 class Status(StrEnum):
@@ -108,6 +120,8 @@ class Inbound:
     """What people call the group."""
     customer: str = ""
     """The organisation, where the way by which it came proves that (a signed address)."""
+    bounce: Bounced | None = None
+    """Of a BOUNCE: what it means for the next mail to that address; None where it does not say."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +143,8 @@ class Update:
     provider_id: str | None = None
     code: str | None = None
     reason: str | None = None
+    unreachable: bool = False
+    """Of FAILED: the address will never take anything, as `Unreachable` says of a send."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,6 +184,8 @@ class Outgoing:
     """Provider id of an earlier text that becomes this one, its buttons gone; only where `Can.edits`."""
     quotes: str | None = None
     """Provider id of the message to quote or to answer within a window: the newest of this person or group."""
+    unsubscribe: str | None = None
+    """Of a text for many: the https address where its reader says that they want no more, by one POST (RFC 8058)."""
     turn: int = 1
     """How many texts have answered that message, this one included (some providers want a sequence)."""
 
@@ -179,30 +197,6 @@ class Receipt:
     provider_id: str
     status: Status = Status.ACCEPTED
     segments: int = 1
-
-
-class ChannelError(Exception):
-    """Base of what a send may raise; its text carries no secret and no message body."""
-
-
-class TryLater(ChannelError):
-    """The provider refused for now, or was not reached at all; nothing was sent."""
-
-    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
-        super().__init__(reason)
-        self.after = after
-
-
-class GiveUp(ChannelError):
-    """The provider will never take this text for this address; use another way."""
-
-
-class Misconfigured(ChannelError):
-    """The account is wrong or refused; every send will fail until a person acts."""
-
-
-class Uncertain(ChannelError):
-    """The request left and no answer came: it may have been sent."""
 
 
 class Refused(Exception):

@@ -6,7 +6,7 @@ Source: core.telegram.org/bots/api, "Making requests" and "ResponseParameters".
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Final
@@ -22,6 +22,7 @@ from channels.contract import (
     Quota,
     TryLater,
     Uncertain,
+    Unreachable,
 )
 from channels.http import Answer, failure
 from channels.untrusted import Untrusted
@@ -61,6 +62,7 @@ GIVE_UP: Final = {
     "text is empty": "the text is empty",
     "message is too long": "the text is too long",
     "message can't be edited": "the message can no longer be changed",
+    "message can't be deleted": "the message can no longer be taken back",
     "message to edit not found": "the message to change is gone",
     "message_id_invalid": "the message to change is gone",
     "file is too big": "the file is larger than 20 MB",
@@ -70,6 +72,8 @@ GIVE_UP: Final = {
     "query is too old": "the press is too old to be answered",
 }
 """Parts of Telegram's descriptions, which have no codes of their own, and what they mean; not all are documented."""
+GONE: Final = "user is deactivated"
+"""The one of them after which nobody is ever there again; a person who blocked the bot may think better of it."""
 
 
 class Moved(GiveUp):
@@ -80,8 +84,25 @@ class Moved(GiveUp):
         self.chat = chat
 
 
+class Gone(GiveUp):
+    """The message to delete is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the message is not there any more")
+
+
 class Unchanged(GiveUp):
     """The message has that text already, so that nothing is left to change."""
+
+    def __init__(self) -> None:
+        super().__init__("the message has that text already")
+
+
+AS_WANTED: Final[Mapping[str, type[Gone | Unchanged]]] = {
+    "message is not modified": Unchanged,
+    "message to delete not found": Gone,
+}
+"""Parts of descriptions that say that it is already as it was to be."""
 
 
 def refusal(answer: Answer) -> ChannelError | None:
@@ -111,8 +132,9 @@ def refusal(answer: Answer) -> ChannelError | None:
 
 def _by_status(answer: Answer, described: str) -> ChannelError | None:
     """What Telegram's own words mean; None where only the status tells."""
-    if answer.status < 500 and "message is not modified" in described:
-        return Unchanged("the message has that text already")
+    as_wanted = next((error for words, error in AS_WANTED.items() if words in described), None)
+    if answer.status < 500 and as_wanted is not None:
+        return as_wanted()
     known = next((ours for theirs, ours in GIVE_UP.items() if theirs in described), "")
     match answer.status:
         case 401 | 404:
@@ -120,7 +142,7 @@ def _by_status(answer: Answer, described: str) -> ChannelError | None:
         case 409:
             return TryLater("another program asks for the messages of this bot, or a webhook is set")
         case status if known and status < 500:
-            return GiveUp(f"Telegram {status}: {known}")
+            return (Unreachable if GONE in described else GiveUp)(f"Telegram {status}: {known}")
         case 403:
             return GiveUp("Telegram 403: the bot may not write there")
     return None

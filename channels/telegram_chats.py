@@ -13,6 +13,7 @@ from channels.telegram_simulation import TelegramRefusal, TelegramServer
 
 LIMIT: Final = 4096
 PRESSES: Final = 64
+DELETES: Final = 48 * 3600
 
 
 class Chats:
@@ -36,6 +37,7 @@ class Chats:
         server.serves("sendMessage", self._send)
         server.serves("editMessageText", self._edit)
         server.serves("editMessageReplyMarkup", self._edit)
+        server.serves("deleteMessage", self._delete)
         server.serves("answerCallbackQuery", self._answer)
 
     def name(self, key: str, name: str) -> None:
@@ -159,6 +161,19 @@ class Chats:
         # The phone shows the text as it stands now.
         self.heard[:] = [replace(one, text=new["text"]) if one.id == key else one for one in self.heard]
         return self.messages[key]
+
+    async def _delete(self, params: Mapping[str, str]) -> bool:
+        """Only what the bot itself wrote, and that within 48 hours (core.telegram.org/bots/api#deletemessage)."""
+        key = f"{_number(params, 'chat_id')}:{_number(params, 'message_id')}"
+        self._door(_number(params, "chat_id"))
+        old = self.messages.get(key)
+        if old is None:
+            raise TelegramRefusal(400, "Bad Request: message to delete not found")
+        if old["from"]["id"] != self.server.me["id"] or self.server.unix() - old["date"] > DELETES:
+            raise TelegramRefusal(400, "Bad Request: message can't be deleted for everyone")
+        del self.messages[key]
+        self.heard[:] = [one for one in self.heard if one.id != key]
+        return True
 
     async def _answer(self, params: Mapping[str, str]) -> bool:
         self.answered.append(params["callback_query_id"])

@@ -28,6 +28,7 @@ from channels.contract import (
     Reply,
     TryLater,
     Uncertain,
+    Unreachable,
     Wire,
 )
 from channels.http import Answer, Http, failure, retry_after
@@ -61,6 +62,8 @@ GIVE_UP: Final = {
     30006: "a landline, or a carrier that is out of reach",
     30007: "the carrier filtered the message",
 }
+UNREACHABLE: Final = frozenset({21211, 21217, 21610, 21614, 21635, 30005})
+"""Of these the ones that hold for every further text: no such number, none that takes texts, or barred by STOP."""
 MISCONFIGURED: Final = {
     10001: "the account is not active",
     20003: "account_sid and auth_token do not belong together",
@@ -245,7 +248,7 @@ def callback(public_url: str, channel: str, account: str, path: str, **query: st
 def refused_by_code(code: int, *, after: timedelta | None = None) -> ChannelError | None:
     """Our error for one of Twilio's codes; None for a code that is not listed."""
     if code in GIVE_UP:
-        return GiveUp(f"Twilio {code}: {GIVE_UP[code]}")
+        return (Unreachable if code in UNREACHABLE else GiveUp)(f"Twilio {code}: {GIVE_UP[code]}")
     if code in MISCONFIGURED:
         return Misconfigured(f"Twilio {code}: {MISCONFIGURED[code]}")
     if code in TRY_LATER:
@@ -253,9 +256,14 @@ def refused_by_code(code: int, *, after: timedelta | None = None) -> ChannelErro
     return None
 
 
+def late(code: str | None) -> ChannelError | None:
+    """Our error for the code of a late receipt, where we know any."""
+    return refused_by_code(int(code)) if code and code.isascii() and code.isdigit() and len(code) < 9 else None
+
+
 def reason(code: str | None) -> str | None:
     """Words for the error code of a late receipt, where we know any."""
-    error = refused_by_code(int(code)) if code and code.isascii() and code.isdigit() and len(code) < 9 else None
+    error = late(code)
     return None if error is None else str(error)
 
 

@@ -17,6 +17,8 @@ from channels.powers import Links, Listens, Probes
 from gateway.accepted import Accepted
 from gateway.alarms import Alarms
 from gateway.broadcast.conduct import Conduct
+from gateway.broadcast.recalling import Recalling
+from gateway.broadcast.reminding import Reminding
 from gateway.broadcast.uploads import Uploads
 from gateway.claiming import Claiming
 from gateway.clock import Clock, SystemClock
@@ -148,6 +150,8 @@ class House:
         self.handing = Handing(self.standing)
         self.drills = Drills(self.standing)
         self.broadcasts = Conduct(self.standing, self.database, self.writer)
+        channels, database, writer = self.channels, self.database, self.writer
+        self.recalling = Recalling(channels, database, writer, self.clock, owner=self.owner)
         self._build_roads()
         self._build_watch()
         self.out.wake = self.loops["send"].wake
@@ -179,6 +183,8 @@ class House:
             "quarantine": Loop("quarantine", self.clock, self._alarm),
             "fetch": Loop("fetch", self.clock, self.fetching.step),
             "broadcast": Loop("broadcast", self.clock, self.broadcasts.step),
+            "remind": Loop("remind", self.clock, Reminding(self.standing, self.writer).step),
+            "recall": Loop("recall", self.clock, self.recalling.step),
         } | {f"poll {name}": Loop(f"poll {name}", self.clock, one.step) for name, one in self.polling.items()}
         settings = self.config.router.second_opinion
         self.opinions = settings and Opinions(

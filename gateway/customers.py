@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway import opinions, texts
+from gateway.bouncing import came_back
 from gateway.customer_texts import Recipient, say_in_group, write_customer
 from gateway.files import File, Files
 from gateway.gather import Known, address, mentioned, pointed
@@ -136,7 +137,7 @@ def ignore(files: Files, known: Known, message: Message, placement: matter.Ignor
     found = pointed(known, message)
     ticket_id = found[0].ticket_id if found and message.automatic else None
     if message.automatic == "bounce":
-        bounced(files, message, ticket_id)
+        came_back(files, message)
     event = Event(
         id=files.work.id(),
         at=files.tx.now,
@@ -148,21 +149,6 @@ def ignore(files: Files, known: Known, message: Message, placement: matter.Ignor
     )
     files.work.add(event)
     return ticket_id
-
-
-def bounced(files: Files, message: Message, ticket_id: int | None) -> None:
-    """Mark our own mail that came back as failed."""
-    for key in message.answers:
-        people.mark_failed(files.tx.connection, key, "the mail bounced")
-        event = Event(
-            id=files.work.id(),
-            at=files.tx.now,
-            kind=EventKind.FAILED,
-            ticket_id=ticket_id,
-            message_id=message.id,
-            text="the mail bounced",
-        )
-        files.work.add(event)
 
 
 def join(files: Files, known: Known, message: Message, reading: Reading, placement: matter.Join) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from channels.contract import Status, Update
 from gateway.asking import bundle, forward, page_of, ring, waiting_for
+from gateway.broadcast.suppressing import many, never_again
 from gateway.claiming import Held, Outdated
 from gateway.demand import Call, letter
 from gateway.files import File, Files
@@ -41,6 +42,8 @@ class Missed:
     done: Done
     message_id: int
     alarm: bool = False
+    unreachable: bool = False
+    """The address itself will never take anything."""
 
 
 class Failing:
@@ -165,7 +168,7 @@ class Receipts:
         files = Files(tx, self._standing)
         for channel, update in items:
             message = outbox.find(tx.connection, channel, key=update.key, provider_id=update.provider_id)
-            if message is not None and outbox.progress(tx, message, STATES[update.status], update.reason):
+            if message is not None and outbox.progress(tx, message, STATES[update.status], _why(update)):
                 self._note(files, message, update)
         files.work.flush()
         return [None] * len(items)
@@ -173,9 +176,17 @@ class Receipts:
     def _note(self, files: Files, message: Message, update: Update) -> None:
         can = files.standing.ways.can.get(message.channel)
         if update.status is Status.FAILED and not (can and can.speaks):
-            failed(files, message, update.reason or update.code or "not delivered")
+            failed(files, message, _why(update) or "")
+            if update.unreachable and many(message.template):
+                never_again(files.tx, files.standing.ways, [(message, _why(update) or "", None)])
             return
         note(files, message, EventKind.RECEIPT, update.reason or update.status)
+
+
+def _why(update: Update) -> str | None:
+    """Return why a text did not arrive; None for any other news without words."""
+    told = update.reason or update.code
+    return (told or "not delivered") if update.status is Status.FAILED else update.reason
 
 
 def note(files: Files, message: Message, kind: EventKind, text: str) -> None:

@@ -220,5 +220,10 @@ def arrival(channel: str, item: Inbound | Unreadable, now: datetime) -> Arrival 
 
 def hints(item: Inbound) -> dict[str, str]:
     """Return what the channel knew besides the words, under the names that the judgement asks for."""
-    known = {"named": "1" if item.named else "", "group_name": item.group_name, "customer": item.customer}
+    known = {
+        "named": "1" if item.named else "",
+        "group_name": item.group_name,
+        "customer": item.customer,
+        "bounce": str(item.bounce or ""),
+    }
     return {name: value for name, value in known.items() if value}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway import customers, doubting, linking, staff
+from gateway import customers, doubting, linking, opting, staff
 from gateway.files import Files
 from gateway.gather import Known, gather
 from gateway.judged import Judged
@@ -62,7 +62,8 @@ class Judge:
         return judged
 
     def _customer(self, files: Files, known: Known, lines: Lines, message: Message, found: About) -> Judged:
-        tied = linking.hear(files, known, message) or doubting.hear(files, known, message)
+        hearing = (opting.hear, linking.hear, doubting.hear)
+        tied = next((judged for hear in hearing if (judged := hear(files, known, message)) is not None), None)
         if tied is not None:
             return tied
         before, alone = lines.before(message), message.text

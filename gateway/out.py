@@ -21,6 +21,7 @@ from channels.contract import (
     Receipt,
     Status,
     TryLater,
+    Unreachable,
 )
 from gateway.accepted import Accepted, Gone
 from gateway.answering import answering
@@ -32,6 +33,7 @@ from gateway.config import GatewaySettings
 from gateway.failing import STATES, Failing, Missed, Recovery, resend
 from gateway.log import trail
 from gateway.signs import Sign, unsigned
+from gateway.standing import ways
 from store import queue, stranded
 from store.db import Database, StoreUnavailable
 from store.model import Lane, MessageState
@@ -45,6 +47,8 @@ LONGEST_RETRY = timedelta(minutes=10)
 SAFETY_NET = timedelta(seconds=5)
 KEEP_AGAIN = timedelta(seconds=1)
 """Between two tries to write down what came of a send."""
+UNSUBSCRIBE = "unsubscribe"
+"""The variable of a text for many that holds the address where its reader says that they want no more."""
 MOST_ATTEMPTS = 30
 """Of a text that is not a page; with the growing waits this is about four hours."""
 
@@ -72,7 +76,7 @@ class Out:
         self._writer = writer
         self._channels = channels
         self._failing = failing
-        self._outcomes = Outcomes(settings.broadcasts)
+        self._outcomes = Outcomes(settings.broadcasts, ways(channels))
         self._recovery = recovery
         self._claiming = claiming
         self._accepted = accepted
@@ -237,7 +241,12 @@ class Out:
             status=status,
             retry_at=retry_at,
         )
-        return Missed(done=done, message_id=claimed.message_id, alarm=isinstance(error, Misconfigured))
+        return Missed(
+            done=done,
+            message_id=claimed.message_id,
+            alarm=isinstance(error, Misconfigured),
+            unreachable=isinstance(error, Unreachable),
+        )
 
     def _verdict(self, claimed: Claimed, error: Exception) -> tuple[str, datetime | None]:
         unsure = not isinstance(error, (TryLater, GiveUp, Misconfigured))
@@ -286,4 +295,5 @@ def outgoing(claimed: Claimed, can: Can) -> Outgoing:
         automatic=not claimed.sender,
         buttons=tuple(Button(label=label, says=says) for says, label in pressed),
         replaces=claimed.replaces,
+        unsubscribe=claimed.variables.get(UNSUBSCRIBE) or None,
     )

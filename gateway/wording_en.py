@@ -205,6 +205,9 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "broadcast": "{sign}Hello {name}, {text}.",
     "broadcast_package": "{sign}Hello {name}, {package} {version} is out: {text}. "
     "Enter the code {code} on our download page.",
+    "broadcast_reminder": "{sign}Hello {name}, {package} {version} is not downloaded yet. "
+    "Enter the code {code} on our download page.",
+    "broadcast_reminder_link": "{sign}Hello {name}, {package} {version} is not downloaded yet: {link}",
     "broadcast_advert": "{sign}{text}. Reply STOP to opt out",
 }
 VOICE: Final[Mapping[str, str]] = {

@@ -176,6 +176,8 @@ CUSTOMER: Final[Mapping[str, str]] = {
     "customer_thanks": "{sign}谢谢您的评价，单号{number}。",
     "broadcast": "{sign}{name}您好，{text}。",
     "broadcast_package": "{sign}{name}您好，{package} {version}已发布，{text}。请在我司下载页输入提取码{code}",
+    "broadcast_reminder": "{sign}{name}您好，{package} {version}还没有下载，请在我司下载页输入提取码{code}",
+    "broadcast_reminder_link": "{sign}{name}您好，{package} {version}还没有下载：{link}",
     "broadcast_advert": "{sign}{text}，拒收请回复R",
 }
 VOICE: Final[Mapping[str, str]] = {

@@ -67,12 +67,21 @@ def _queue(table: Any) -> Any:
 
 def fail(tx: Tx, failed: Iterable[tuple[int, str]]) -> None:
     """Note why these recipients cannot be written to at all: (recipient, reason)."""
-    rows = [{"id_": one, "reason_": reason, "now_": tx.now} for one, reason in failed]
+    _end(tx, failed, RecipientState.FAILED)
+
+
+def skip(tx: Tx, skipped: Iterable[tuple[int, str]]) -> None:
+    """Note why these recipients are left out although they stood on the list: (recipient, reason)."""
+    _end(tx, skipped, RecipientState.SKIPPED)
+
+
+def _end(tx: Tx, ended: Iterable[tuple[int, str]], state: RecipientState) -> None:
+    rows = [{"id_": one, "reason_": reason, "now_": tx.now} for one, reason in ended]
     if rows:
         table = table_of(Recipient)
         statement = update(table).where(table.c.id == bindparam("id_"))
-        ended = bindparam("now_", type_=table.c.ended_at.type)
-        new = {"state": RecipientState.FAILED.value, "reason": bindparam("reason_"), "ended_at": ended}
+        now = bindparam("now_", type_=table.c.ended_at.type)
+        new = {"state": state.value, "reason": bindparam("reason_"), "ended_at": now}
         tx.connection.execute(statement.values(**new), rows)
 
 

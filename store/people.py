@@ -124,10 +124,3 @@ def belongs(connection: Connection, contact_id: int, customer_id: int) -> None:
     """Make a contact one of a customer's people."""
     contacts = table_of(Contact)
     connection.execute(update(contacts).where(contacts.c.id == contact_id).values(customer_id=customer_id))
-
-
-def mark_failed(connection: Connection, key: str, why: str) -> None:
-    """Mark one of our own messages as failed although the provider had taken it."""
-    messages = table_of(Message)
-    statement = update(messages).where(messages.c.key == key, messages.c.direction == "out")
-    connection.execute(statement.values(state="failed", reason=why))

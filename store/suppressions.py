@@ -1,16 +1,17 @@
-"""Addresses that are not written to."""
+"""Addresses that are not written to: asked for by the thousand, written down once, lifted again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, true
 
 from store.among import among
+from store.batch import Tx
 from store.db import table_of
 from store.inbox import clean
-from store.model import Suppression
-from store.rows import nouns
+from store.model import Suppression, SuppressionKind
+from store.rows import nouns, values
 
 Pair = tuple[str, str]
 """(method, address): sms, mail, or a channel's own name; and what is written to there."""
@@ -36,3 +37,66 @@ def suppressed(connection: Connection, pairs: Iterable[Pair]) -> Mapping[Pair, S
     for one in nouns(Suppression, connection.execute(statement).mappings()):
         found |= dict.fromkeys(asked.get((one.channel, one.address), ()), one)
     return found
+
+
+def put(tx: Tx, rows: Sequence[Suppression]) -> list[bool]:
+    """Write these down; True for one that says something new.
+
+    What stands already stays as it is, but a person's own wish takes the place of a mere failure.
+    """
+    stood = suppressed(tx.connection, [(row.channel, row.address) for row in rows])
+    kinds = {(pair[0], plain(pair[1])): one.kind for pair, one in stood.items()}
+    answers: list[bool] = []
+    for row in rows:
+        row.address, row.why = plain(row.address), clean(row.why)
+        pair = (row.channel, row.address)
+        before = kinds.get(pair)
+        new = before is None or (before != row.kind and row.kind == SuppressionKind.OPTED_OUT)
+        answers.append(new)
+        if new:
+            kinds[pair] = row.kind
+            _write(tx, row)
+    return answers
+
+
+def _write(tx: Tx, row: Suppression) -> None:
+    statement = tx.database.insert(Suppression).values(values(row))
+    told = {name: statement.excluded[name] for name in ("kind", "why", "broadcast_id", "at", "by")}
+    tx.connection.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=told))
+
+
+def lift(tx: Tx, pair: Pair, kinds: Iterable[str] = tuple(SuppressionKind)) -> bool:
+    """Let an address be written to again, as far as one of these kinds stood against it; tell whether one did."""
+    table = table_of(Suppression)
+    gone = tx.connection.execute(
+        delete(table).where(
+            table.c.channel == pair[0], table.c.address == plain(pair[1]), table.c.kind.in_([str(k) for k in kinds])
+        )
+    )
+    return bool(gone.rowcount)
+
+
+def listed(
+    connection: Connection, *, search: str = "", method: str = "", before: int | None = None, limit: int = 100
+) -> list[Suppression]:
+    """Return the newest first; `search` is a part of the address or of the reason, `before` the id of the last seen."""
+    table = table_of(Suppression)
+    statement = select(table).where(_fitting(search, method))
+    if before is not None:
+        statement = statement.where(table.c.id < before)
+    return nouns(Suppression, connection.execute(statement.order_by(table.c.id.desc()).limit(limit)).mappings())
+
+
+def counted(connection: Connection, *, search: str = "", method: str = "") -> int:
+    """Count what `listed` would return without a limit."""
+    table = table_of(Suppression)
+    return int(connection.execute(select(func.count()).select_from(table).where(_fitting(search, method))).scalar_one())
+
+
+def _fitting(search: str, method: str) -> ColumnElement[bool]:
+    c = table_of(Suppression).c
+    parts: list[ColumnElement[bool]] = [true(), *([c.channel == method] if method else ())]
+    if search:
+        wanted = plain(search)
+        parts.append(or_(c.address.contains(wanted, autoescape=True), c.why.contains(search, autoescape=True)))
+    return and_(*parts)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from channels.contract import Bounced
 from channels.email.charsets import decode
 from channels.email.headers import Fields, fields, first, ids
 from channels.email.structure import Part
@@ -56,6 +57,14 @@ _LATER = re.compile(
     r"warning (?:message )?only|advisory-only|temporar(?:y|ily) fail",
     re.IGNORECASE,
 )
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_SAID = re.compile(r"(?<![\d.])5\d\d[ -]#?(5\.\d{1,3}\.\d{1,3})(?![\d.])")
+"""In words: an answer of the server with both of its codes, such as "550 5.1.1" (RFC 2034)."""
+_GONE = re.compile(r"5\.(?:0\.\d+|1\.(?!7$|8$)\d+|2\.[01]|4\.4)")
+"""Of the address (RFC 3463, RFC 7505): unknown, moved, switched off, or a domain without a way to it.
+
+Not 5.1.7 and 5.1.8, which speak of the sender, nor what speaks of a full mailbox, the network, the text or a policy.
+"""
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$%&*+/=?^_`{|}~.-]{0,80}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 _X400 = re.compile(r"SMTP=([^\s;]+@[^\s;]+)")
 
@@ -70,6 +79,16 @@ class Bounce:
     """The addresses at the far end, which differ after forwarding; the ones above are those we wrote to where told."""
     original_id: str | None = None
     """Message-ID of the mail that did not arrive."""
+    statuses: tuple[str, ...] = ()
+    """Of the addresses that failed, as 5.1.1 (RFC 3463)."""
+
+    @property
+    def means(self) -> Bounced:
+        """What it says of the address: hard only where each status says so."""
+        if self.temporary and not self.permanent:
+            return Bounced.DELAYED
+        gone = bool(self.statuses) and all(_GONE.fullmatch(status) for status in self.statuses)
+        return Bounced.HARD if gone else Bounced.SOFT
 
 
 def bounce(
@@ -85,7 +104,13 @@ def bounce(
     if not (permanent or temporary):
         found = _mentioned(text, subject, ours)
         permanent, temporary = ((), found) if _LATER.search(subject + "\n" + _own_words(text)) else (found, ())
-    return Bounce(permanent=permanent, temporary=temporary, final=final, original_id=_original(parts, reports, text))
+    return Bounce(
+        permanent=permanent,
+        temporary=temporary,
+        final=final,
+        original_id=_original(parts, reports, text),
+        statuses=_statuses(reports) if reports else tuple(dict.fromkeys(_SAID.findall(_own_words(text)))),
+    )
 
 
 def _structured(root: Part, reports: list[Part], subject: str) -> bool:
@@ -128,6 +153,17 @@ def _recipients(reports: list[Part]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if found not in into:
             into.append(found)
     return tuple(failed), tuple(delayed)
+
+
+def _statuses(reports: list[Part]) -> tuple[str, ...]:
+    """The status of each address that failed; that of a relay which says more than the report itself comes first."""
+    found: dict[str, None] = {}
+    for group in _groups(reports):
+        if first(group, "action").lower().startswith("failed"):
+            own = _STATUS.search(first(group, "status"))
+            said = _SAID.search(first(group, "diagnostic-code")) if own is None or own[1] == "5.0.0" else None
+            found |= {match[1]: None for match in (said or own,) if match}
+    return tuple(found)
 
 
 def _finals(reports: list[Part]) -> tuple[str, ...]:

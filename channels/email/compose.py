@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime
 from typing import Final
 
 from channels.contract import GiveUp, Outgoing
 from channels.email.config import Account
 
-_POLICY: Final = SMTP.clone(cte_type="7bit")
+
+class _Whole(UnstructuredHeader):
+    """A field on one line: the library would write a long address as encoded words, which no mail program follows."""
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        """Write it as it is."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> EmailPolicy[EmailMessage]:
+    registry = HeaderRegistry()
+    registry.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]  # the registry adds the base
+    return SMTP.clone(cte_type="7bit", header_factory=registry)
+
+
+_POLICY: Final = _policy()
 _TO = re.compile(r"^[!-~]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$")
 _FORBIDDEN = re.compile(r'[\s<>",;:()\[\]\\]')
 _ID = re.compile(r"^<[^<>\s]{1,900}>")
@@ -23,6 +40,7 @@ _MACHINE = re.compile(
     re.IGNORECASE,
 )
 """Local parts behind which nobody reads; answering them makes loops."""
+_HTTPS = re.compile(r"https://[!-;=?-~]{1,900}")
 REFERENCES: Final = 30
 """Message-IDs in one References field."""
 
@@ -57,9 +75,8 @@ def compose(outgoing: Outgoing, account: Account, *, now: datetime) -> bytes:
     mail["Message-ID"] = message_id(outgoing.key, account.our_domain)
     for name, value in _thread(outgoing):
         mail[name] = value
-    if outgoing.automatic:
-        mail["Auto-Submitted"] = "auto-replied" if outgoing.in_reply_to else "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
+    for name, value in (*_by_machine(outgoing), *_for_many(outgoing)):
+        mail[name] = value
     text = outgoing.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     mail.set_content(text.encode("utf-8", "replace").decode(), charset="utf-8")
     return mail.as_bytes()
@@ -73,6 +90,27 @@ def _thread(outgoing: Outgoing) -> list[tuple[str, str]]:
     known = list(dict.fromkeys([*(each for each in older if each not in nearest), *nearest]))[-REFERENCES:]
     fields = [("In-Reply-To", nearest[0])] if nearest else []
     return fields + ([("References", " ".join(known))] if known else [])
+
+
+def _by_machine(outgoing: Outgoing) -> list[tuple[str, str]]:
+    """Say that a machine wrote it (RFC 3834 5); of a text for many the reports of what failed are still wanted."""
+    automatic = [("Auto-Submitted", "auto-replied" if outgoing.in_reply_to else "auto-generated")]
+    if outgoing.unsubscribe:
+        return [*(automatic if outgoing.automatic else ()), ("X-Auto-Response-Suppress", "OOF, AutoReply")]
+    return [*automatic, ("X-Auto-Response-Suppress", "All")] if outgoing.automatic else []
+
+
+def _for_many(outgoing: Outgoing) -> list[tuple[str, str]]:
+    """Let a mail program offer the one click (RFC 8058 3.1: https only), and absent people not answer."""
+    if not outgoing.unsubscribe:
+        return []
+    if not _HTTPS.fullmatch(outgoing.unsubscribe):
+        return [("Precedence", "bulk")]
+    return [
+        ("List-Unsubscribe", f"<{outgoing.unsubscribe}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("Precedence", "bulk"),
+    ]
 
 
 def _line(text: str) -> str:

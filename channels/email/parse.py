@@ -103,6 +103,7 @@ def to_inbound(mail: Mail, raw: bytes, *, our_domain: str) -> Inbound:
         answers=answers,
         automatic=mail.automatic,
         attachments=mail.attachments,
+        bounce=mail.bounce.means if mail.bounce else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import ssl
 from collections.abc import Awaitable
 
@@ -16,11 +17,16 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
-from channels.contract import ChannelError, GiveUp, Misconfigured, TryLater, Uncertain
+from channels.contract import ChannelError, GiveUp, Misconfigured, TryLater, Uncertain, Unreachable
 from channels.email.config import Smtp
 
 GONE = (SMTPServerDisconnected, SMTPTimeoutError, ConnectionError, TimeoutError)
 _MAILBOX = (550, 551, 553, 501, 510, 511)
+_NOWHERE = re.compile(r"5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b")
+"""No such mailbox or domain, moved without a new address, switched off (RFC 3463 3.2 and 3.3, RFC 7505 4.2).
+
+Without such a status a 550 may as well be a policy (RFC 5321 4.2.3).
+"""
 
 
 class Sender:
@@ -87,7 +93,7 @@ class Sender:
         try:
             await client.rcpt(to)
         except SMTPResponseException as refusal:
-            raise _refused_recipient(refusal.code) from None
+            raise refused_recipient(refusal.code, refusal.message) from None
         return client
 
     async def _data(self, client: SMTP, message: bytes) -> None:
@@ -180,9 +186,12 @@ def _refused_sender(code: int) -> ChannelError:
     return Misconfigured(f"the mail server refuses our address as sender ({code}); check address and the smtp login")
 
 
-def _refused_recipient(code: int) -> ChannelError:
+def refused_recipient(code: int, said: str) -> ChannelError:
+    """Our error for the answer to RCPT; nothing of its words is repeated, since they hold the address."""
     if 400 <= code < 500:
         return TryLater(f"the mail server takes nothing for this address just now ({code})")
+    if code >= 500 and _NOWHERE.match(said):
+        return Unreachable(f"the mail server says that there is no such mailbox ({code} {said.split(maxsplit=1)[0]})")
     if code in _MAILBOX:
         return GiveUp(f"the mail server says that there is no such mailbox ({code})")
     if code in (530, 554):

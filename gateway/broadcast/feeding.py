@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.broadcast.links import token
+from gateway.broadcast.lately import against
+from gateway.broadcast.links import leaving, token
 from gateway.broadcast.moves import begin, note, pause
 from gateway.broadcast.outcomes import changed, trouble
 from gateway.broadcast.render import Composer
@@ -134,11 +135,15 @@ class Feeding:
 
     def _put(self, work: Work, found: Broadcast, plan: Plan, rows: Sequence[Recipient]) -> None:
         composer = self._composer(work.tx, found, plan)
+        refused = against(work.tx.connection, self._standing.ways, plan, rows)
+        broadcast_rows.skip(work.tx, refused.items())
         pairs, failed = [], []
         for row in rows:
+            if row.id in refused:
+                continue
             url = self._standing.config.gateway.public_url
-            signed = token(found.secret, row.id)
-            letter = composer.letter(row, token=signed, unsubscribe=f"{url}/u/{signed}")
+            way_out = f"{url}/u/{leaving(found.secret, row.id)}"
+            letter = composer.letter(row, token=token(found.secret, row.id), unsubscribe=way_out)
             if letter.why:
                 failed.append((row.id, letter.why))
                 continue

@@ -109,7 +109,8 @@ class Broadcasts:
             work = Work(tx)
             answers.append(self._act(work, item))
             work.flush()
-        tx.wake("broadcast")
+        for loop in ("broadcast", "remind"):
+            tx.wake(loop)
         return answers
 
     def _act(self, work: Work, item: Act) -> Made:

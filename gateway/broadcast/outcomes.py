@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gateway.broadcast.moves import note, pause
+from gateway.broadcast.suppressing import never_again
 from gateway.broadcast_settings import Broadcasts as Settings
 from gateway.failing import Missed
+from gateway.standing import Ways
 from router.broadcast_plan import Plan
 from router.broadcasts import too_many_errors
-from store import broadcast_rows, broadcasts, queue
+from store import broadcast_rows, broadcasts, outbox, queue
 from store.model import Broadcast, BroadcastState, MessageState
 from store.work import Work
 from store.writer import Tx
@@ -22,21 +24,34 @@ REFUSED = "refused"
 class Outcomes:
     """The move."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ways: Ways) -> None:
         self._settings = settings
+        self._ways = ways
 
     def missed(self, tx: Tx, items: Sequence[Missed]) -> list[bool]:
         """Close the attempts. What a refused account could not send waits again, and the broadcast is paused."""
         kept = queue.complete(tx, [_done(one) for one in items])
         refused = [one for one, ours in zip(items, kept, strict=True) if ours and one.alarm]
-        by_broadcast = broadcasts.of_messages(tx.connection, [one.message_id for one in refused])
+        gone = [one for one, ours in zip(items, kept, strict=True) if ours and one.unreachable]
+        by_broadcast = broadcasts.of_messages(tx.connection, [one.message_id for one in (*refused, *gone)])
+        self._left_alone(tx, gone, by_broadcast)
         broadcast_rows.pending_again(tx, [one.message_id for one in refused])
-        for ident in sorted(set(by_broadcast.values())):
+        for ident in sorted({by_broadcast[one.message_id] for one in refused if one.message_id in by_broadcast}):
             reason = next(one.done.reason for one in refused if by_broadcast.get(one.message_id) == ident)
             stop(tx, ident, REFUSED, reason or "")
         self._look(tx, [one.message_id for one, ours in zip(items, kept, strict=True) if ours and not one.alarm])
         tx.wake("broadcast")
         return kept
+
+    def _left_alone(self, tx: Tx, gone: Sequence[Missed], by_broadcast: Mapping[int, int]) -> None:
+        """Let the next broadcast leave out what its provider will never take anything for."""
+        messages = outbox.by_ids(tx.connection, [one.message_id for one in gone])
+        found = [(messages[one.message_id], one) for one in gone if one.message_id in messages]
+        never_again(
+            tx,
+            self._ways,
+            [(message, one.done.reason or "", by_broadcast.get(one.message_id)) for message, one in found],
+        )
 
     def _look(self, tx: Tx, message_ids: Sequence[int]) -> None:
         """Stop at once what fails too often: until the next look of the loop hundreds more could go."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LATER: Mapping[str, str] = {
     "groups": "Show and change user groups: whom a broadcast may be meant for.",
     "package": "Upload, list and revoke the files that broadcasts hand out.",
+    "suppressions": "List and change the addresses to which texts for many do not go.",
 }
 """Groups of their own, each in the module of its name."""
 AT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])

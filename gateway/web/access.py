@@ -22,9 +22,22 @@ from gateway.accounts import Session
 from gateway.config import Config
 from gateway.signing import Going, Seals, key_of
 
-OPEN: Final = ("/in/", "/a/", "/e/", "/s/", "/p/", "/static/", "/healthz", "/readyz", "/sign-in", "/sign-out", "/rota/")
-"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer, a site and a package
-and the calendars of the rota carry their right in their address."""
+OPEN: Final = (
+    "/in/",
+    "/a/",
+    "/e/",
+    "/s/",
+    "/p/",
+    "/u/",
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/sign-in",
+    "/sign-out",
+    "/rota/",
+)
+"""Paths that anybody may ask for: webhooks sign themselves; the pages of a lead, an engineer, a site, a package and
+of who wants no more texts, and the calendars of the rota carry their right in their address."""
 CODE_PAGE: Final = "/p"
 """Open as well, but not what begins with it: it asks for the code of a page."""
 FORWARDED: Final = ("x-forwarded-for", "forwarded", "x-real-ip")

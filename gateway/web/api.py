@@ -16,7 +16,15 @@ from gateway.health_drill import known as drilled
 from gateway.ignored import TakeUp
 from gateway.moves import STALE, Made, StandIn, Wish
 from gateway.splitting import Split
-from gateway.web import api_accounts, api_broadcasts, api_groups, api_packages, api_rota, troubles
+from gateway.web import (
+    api_accounts,
+    api_broadcasts,
+    api_groups,
+    api_packages,
+    api_rota,
+    api_suppressions,
+    troubles,
+)
 from gateway.web.desk import Desk
 from gateway.web.ignored import DAYS
 from gateway.web.questions import whole
@@ -273,6 +281,7 @@ def build_api(desk: Desk) -> FastAPI:
     app.include_router(router)
     app.include_router(api_rota.routes(desk))
     app.include_router(api_groups.routes(desk))
+    app.include_router(api_suppressions.routes(desk))
     app.include_router(api_broadcasts.routes(desk))
     app.include_router(api_packages.routes(desk))
     app.include_router(api_accounts.routes(desk))

@@ -16,6 +16,7 @@ from gateway.web.desk import Desk, see_other
 from gateway.web.ticket import PERSON_COOKIE
 from gateway.web.view import Eye
 from gateway.web.words import NAMED
+from gateway.web.words_reasons import reason
 from router.kinds import CHAT
 from router.kinds import NAMES as KINDS
 from router.rules import Kind
@@ -82,7 +83,7 @@ def rows(found: Sequence[Ignored], eye: Eye) -> list[Row]:
             subject=one.message.subject or "",
             text=one.message.text[:SHOWN],
             taken_for=eye.words.named("kind", one.message.verdict["kind"]),
-            why=one.why,
+            why=reason(one.why, eye.words),
         )
         for one in found
     ]

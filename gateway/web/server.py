@@ -39,11 +39,13 @@ from gateway.web import (
     landing_code,
     landing_file,
     lead,
+    leaving,
     packages,
     paste,
     rota,
     sign_in,
     site,
+    suppressions,
     ticket,
     troubles,
 )
@@ -106,6 +108,8 @@ def _routes(desk: Desk, more: Callable[[Desk], Sequence[BaseRoute]] | None) -> l
         *lead.routes(desk),
         *engineer.routes(desk),
         *site.routes(desk),
+        *leaving.routes(desk),
+        *suppressions.routes(desk),
         *landing.routes(desk),
         *landing_file.routes(desk),
         *landing_code.routes(desk),
@@ -159,6 +163,7 @@ class Guard:
             "/e/": (desk.visit_style, "script-src 'self'; "),
             "/s/": (desk.visit_style, ""),
             "/p/": (desk.landing_style, "script-src 'self'; "),
+            "/u/": (desk.lead_style, ""),
         }
         self._hidden = {
             prefix: f"default-src 'none'; style-src 'sha256-{_digest(style)}'; {script}img-src data:; {same}"

@@ -15,6 +15,7 @@ from gateway.web.words_landing import LANDING, LANDING_NAMED
 from gateway.web.words_on_call import ON_CALL, ON_CALL_NAMED
 from gateway.web.words_packages import PACKAGES, PACKAGES_NAMED
 from gateway.web.words_plain import BASE, SANDBOX
+from gateway.web.words_suppressions import SUPPRESSIONS, SUPPRESSIONS_NAMED
 from gateway.web.words_troubles import TROUBLES
 from gateway.web.words_visits import VISITS, VISITS_NAMED
 
@@ -31,6 +32,7 @@ PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     **LANDING,
     **ACCOUNTS,
     **PACKAGES,
+    **SUPPRESSIONS,
     **BROADCASTS,
 }
 """Key to (zh, en)."""
@@ -107,6 +109,7 @@ NAMED: Final[Mapping[str, tuple[str, str]]] = {
     **VISITS_NAMED,
     **LANDING_NAMED,
     **PACKAGES_NAMED,
+    **SUPPRESSIONS_NAMED,
     **BROADCASTS_NAMED,
     "page.open": ("未答复", "no answer yet"),
     "page.acked": ("已接", "taken"),

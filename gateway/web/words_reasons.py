@@ -28,6 +28,8 @@ PLACED: Final[Mapping[str, str]] = {
     "rating": "评价",
     "a code": "验证码",
     "chatter or notice": "闲聊或通知",
+    "wants no more texts for many by SMS": "不想再收群发短信（已停发）",
+    "wants texts for many by SMS again": "恢复接收群发短信",
     "the page of a package says that the upgrade went wrong": "在升级包页面按了“升级出问题了”",
     "words: nothing that stands out": "词语：没有突出的",
     "no word that the judge knows: a person looks at it": "没有认识的词语，请人看一看",
@@ -38,6 +40,11 @@ OURS: Final[Mapping[str, str]] = {
     "there is no way to ask whoever has it": "没有办法询问接单人，工单已收回，改叫其他人",
     "the time is over": "时间到了",
     "not delivered": "未送达",
+    "the mail bounced": "邮件被退回",
+    "the mail bounced: there is no such mailbox": "邮件被退回：没有这个邮箱",
+    "the mail is delayed: its server still tries": "邮件延迟，对方服务器还在重试",
+    "by the mail program's own button": "用邮件软件的退订按钮",
+    "on the page of their link": "在退订页面上",
     "swap": "换班",
 }
 """What the gateway itself says of a ticket, a text or a shift."""
@@ -53,6 +60,7 @@ SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"the customer's vital system: (.+)", r"客户的关键系统：\1"),
         (r"no receipt within (\S+) s: nobody knows if it arrived", r"\1 秒内没有回执，不知是否送达"),
         (r"(\S+) cannot send", r"\1 不能发送"),
+        (r"wrote (.+)", r"回复了“\1”"),
     )
 )
 

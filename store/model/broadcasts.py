@@ -165,6 +165,26 @@ class Recipient(Noun, table=True):
             for column in ("opened_at", "downloaded_at", "trouble_at")
         ),
         Index(
+            "ix_recipient_recall",
+            "recall_at",
+            sqlite_where=text("recall_at IS NOT NULL"),
+            postgresql_where=text("recall_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_recipient_remind",
+            "broadcast_id",
+            "channel",
+            "ended_at",
+            sqlite_where=text("reminded_at IS NULL AND downloaded_at IS NULL"),
+            postgresql_where=text("reminded_at IS NULL AND downloaded_at IS NULL"),
+        ),
+        Index(
+            "ix_recipient_reminder",
+            "reminder_id",
+            sqlite_where=text("reminder_id IS NOT NULL"),
+            postgresql_where=text("reminder_id IS NOT NULL"),
+        ),
+        Index(
             "ix_recipient_pending",
             "broadcast_id",
             "channel",

@@ -9,7 +9,7 @@ from hashlib import sha1
 import pytest
 
 from channels.contract import GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain, Unreadable, Wire
-from channels.powers import Fetches
+from channels.powers import Fetches, Recalls
 from channels.simulation import Fault
 
 from .conftest import START, TEXT, build
@@ -318,3 +318,20 @@ async def test_a_program_without_any_way_in_is_tried_later(house):
     with pytest.raises(TryLater, match="no WebSocket open"):
         await channel.send(house.outgoing())
     await channel.close()
+
+
+async def test_a_message_is_taken_back(house):
+    receipt = await house.channel.send(house.outgoing())
+    assert isinstance(house.channel, Recalls)
+    await house.channel.recall(receipt.provider_id, house.person, group=None)
+    assert house.simulator.heard == []
+    assert house.simulator.asked[-1] == ("delete_msg", {"message_id": int(receipt.provider_id.split(":")[1])})
+
+
+async def test_a_message_is_taken_back_for_two_minutes_only_and_never_without_its_id(house):
+    receipt = await house.channel.send(house.outgoing())
+    await house.clock.advance(house.channel.recall_within + timedelta(seconds=1))
+    for ident in (receipt.provider_id, f"{house.simulator.self_id}:async-0-x", "10:4"):
+        with pytest.raises(GiveUp):
+            await house.channel.recall(ident, house.person, group=None)
+    assert len(house.simulator.heard) == 1

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from channels.contract import Button, GiveUp, Misconfigured, Outgoing, Status, TryLater, Uncertain
+from channels.contract import Button, GiveUp, Misconfigured, Outgoing, Status, TryLater, Uncertain, Unreachable
+from channels.powers import Recalls
 from channels.telegram_simulation import TelegramRefusal
 
 from .conftest import until
@@ -95,7 +96,7 @@ async def test_a_flood_is_waited_out_as_long_as_telegram_says(house):
     ("code", "description", "error", "says"),
     [
         (403, "Forbidden: bot was blocked by the user", GiveUp, "blocked"),
-        (403, "Forbidden: user is deactivated", GiveUp, "gone"),
+        (403, "Forbidden: user is deactivated", Unreachable, "gone"),
         (403, "Forbidden: bot can't initiate conversation with a user", GiveUp, "may not begin"),
         (403, "Forbidden: bot was kicked from the supergroup chat", GiveUp, "removed"),
         (403, "Forbidden: something of a later version 机柜", GiveUp, "may not write"),
@@ -139,3 +140,24 @@ async def test_what_is_no_chat_is_given_up_without_asking(house, to):
     with pytest.raises(GiveUp, match="no chat"):
         await house.channel.send(Outgoing(key="d-1", to=to, text="x"))
     assert calls(house, "sendMessage") == []
+
+
+async def test_a_message_is_taken_back_and_a_second_time_is_as_good(house):
+    receipt = await house.channel.send(house.outgoing())
+    await house.channel.send(house.outgoing("stays"))
+    assert isinstance(house.channel, Recalls)
+    for _ in range(2):
+        await house.channel.recall(receipt.provider_id, house.person, group=None)
+    assert [one.text for one in house.simulator.heard] == ["stays"]
+    chat, number = receipt.provider_id.split(":")
+    assert calls(house, "deleteMessage") == [{"chat_id": chat, "message_id": number}] * 2
+
+
+async def test_a_message_is_taken_back_for_two_days_only(house):
+    receipt = await house.channel.send(house.outgoing())
+    await house.clock.advance(house.channel.recall_within + timedelta(minutes=1))
+    with pytest.raises(GiveUp, match="no longer be taken back"):
+        await house.channel.recall(receipt.provider_id, house.person, group=None)
+    with pytest.raises(GiveUp, match="no message of Telegram"):
+        await house.channel.recall("elsewhere", house.person, group=None)
+    assert len(house.simulator.heard) == 1

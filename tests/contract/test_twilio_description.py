@@ -216,12 +216,12 @@ def test_the_validator_complains(description):
 
 
 MAGIC = [
-    ("sms", "+15005550001", "GiveUp", "21211"),
+    ("sms", "+15005550001", "Unreachable", "21211"),
     ("sms", "+15005550002", "GiveUp", "21612"),
     ("sms", "+15005550003", "Misconfigured", "21408"),
-    ("sms", "+15005550004", "GiveUp", "21610"),
-    ("sms", "+15005550009", "GiveUp", "21614"),
-    ("phone", "+15005550001", "GiveUp", "21217"),
+    ("sms", "+15005550004", "Unreachable", "21610"),
+    ("sms", "+15005550009", "Unreachable", "21614"),
+    ("phone", "+15005550001", "Unreachable", "21217"),
     ("phone", "+15005550002", "GiveUp", "21214"),
     ("phone", "+15005550003", "Misconfigured", "21215"),
     ("phone", "+15005550004", "Misconfigured", "21216"),

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from channels.contract import GiveUp, Misconfigured, TryLater, Uncertain
-from channels.twilio_account import GIVE_UP, MISCONFIGURED, TRY_LATER, reason, refused_by_code
+from channels.contract import GiveUp, Misconfigured, TryLater, Uncertain, Unreachable
+from channels.twilio_account import GIVE_UP, MISCONFIGURED, TRY_LATER, UNREACHABLE, reason, refused_by_code
 
 
 @pytest.fixture
@@ -17,7 +17,8 @@ def channel_name():
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        *((code, GiveUp) for code in (21211, 21214, 21217, 21610, 21612, 21614, 21617, 30003, 30006)),
+        *((code, GiveUp) for code in (21214, 21612, 21617, 30003, 30006)),
+        *((code, Unreachable) for code in (21211, 21217, 21610, 21614, 21635, 30005)),
         *((code, Misconfigured) for code in (20003, 20005, 21212, 21215, 21408, 21606, 21608, 30002)),
         *((code, TryLater) for code in (10004, 14107, 20429, 21611, 30001)),
     ],
@@ -25,6 +26,10 @@ def channel_name():
 def test_a_listed_code_gives_its_error_with_the_code_in_its_text(code, kind):
     error = refused_by_code(code)
     assert (type(error), str(code) in str(error)) == (kind, True)
+
+
+def test_what_no_text_will_ever_reach_is_among_what_is_given_up():
+    assert GIVE_UP.keys() >= UNREACHABLE
 
 
 def test_no_code_stands_in_two_tables():

@@ -38,6 +38,14 @@ async def test_a_text_of_a_customer_arrives_with_its_sid_as_key(house):
     assert house.gateway.parsed[0].reply.type.startswith("text/xml")
 
 
+@pytest.mark.parametrize(("code", "gone"), [(30003, False), (30005, True), (30006, False)])
+async def test_a_receipt_says_whether_the_number_will_ever_take_a_text(house, code, gone):
+    house.simulator.unreachable[A_NUMBER] = code
+    await house.channel.send(house.outgoing())
+    await house.settled()
+    assert house.gateway.updates[-1].unreachable is gone
+
+
 async def test_an_undelivered_text_says_why(house):
     house.simulator.unreachable[A_NUMBER] = 30003
     await house.channel.send(house.outgoing())

@@ -17,7 +17,7 @@ from channels.contract import (
     Uncertain,
     Unreadable,
 )
-from channels.powers import Fetches
+from channels.powers import Fetches, Recalls
 from channels.simulation import Fault
 
 from .conftest import build
@@ -184,3 +184,19 @@ async def test_wrong_credentials_are_misconfigured_and_found_by_the_check(house,
     assert finding.ok is False
     assert "wrong-secret" not in finding.note
     await channel.close()
+
+
+@pytest.mark.parametrize("buttons", [(), BUTTONS], ids=["a text", "a card"])
+async def test_a_message_is_taken_back(house, buttons):
+    receipt = await house.channel.send(house.outgoing(buttons=buttons))
+    assert isinstance(house.channel, Recalls)
+    await house.channel.recall(receipt.provider_id, house.person, group=None)
+    assert house.simulator.heard == []
+
+
+async def test_a_message_is_taken_back_for_a_day_only(house):
+    receipt = await house.channel.send(house.outgoing())
+    await house.clock.advance(house.channel.recall_within + timedelta(minutes=1))
+    with pytest.raises(GiveUp):
+        await house.channel.recall(receipt.provider_id, house.person, group=None)
+    assert len(house.simulator.heard) == 1

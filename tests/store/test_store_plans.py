@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from store import inbox, judging, notices, queue, sweep, tickets, timers
+from store import (
+    addressed,
+    inbox,
+    judging,
+    notices,
+    queue,
+    recalls,
+    reminders,
+    suppressions,
+    sweep,
+    tickets,
+    timers,
+)  # fmt: skip
 from store.batch import Failed, run
 from store.db import Database
 from store.inbox import Arrival, Bring
@@ -98,9 +110,36 @@ def watched(database, play):
     play(ask, None)
 
 
+def left_alone(database, play):
+    def ask(tx, items):
+        now = database.now()
+        suppressions.suppressed(tx.connection, [("sms", "+861"), ("mail", "a@b.cn")])
+        reminders.withdraw(tx, "why")
+        reminders.waiting(tx, 7, HERE, now, 9)
+        recalls.waiting(tx.connection, now, 9)
+        assert not addressed.written_to(tx.connection, "+861")
+        return [None] * len(items)
+
+    play(ask, None)
+
+
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    "use", [accept, unjudged, candidates, claim_and_complete, take_back, cancel, pending, fire, drop, swept, watched]
+    "use",
+    [
+        accept,
+        unjudged,
+        candidates,
+        claim_and_complete,
+        take_back,
+        cancel,
+        pending,
+        fire,
+        drop,
+        swept,
+        watched,
+        left_alone,
+    ],
 )
 def test_no_hot_statement_reads_a_whole_table(database: Database, use):
     asked: list[tuple[str, Any]] = []
@@ -126,7 +165,20 @@ def test_no_hot_statement_reads_a_whole_table(database: Database, use):
             for statement, parameters in asked
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
-    tables = ("message", "delivery", "d", "attempt", "timer", "bucket", "ticket", "page", "clock", "event")
+    tables = (
+        "message",
+        "delivery",
+        "d",
+        "attempt",
+        "timer",
+        "bucket",
+        "ticket",
+        "page",
+        "clock",
+        "event",
+        "recipient",
+        "suppression",
+    )
     assert [plan for plan in plans if plan[0] in {f"SCAN {table}" for table in tables}] == []
     # A walk through a whole index in the order of ids is a scan as well.
     assert [plan for plan in plans if plan[0].startswith(("SCAN ticket USING", "SCAN page USING INDEX sqlite"))] == []

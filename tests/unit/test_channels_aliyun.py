@@ -6,7 +6,7 @@ import pytest
 
 from channels import aliyun, aliyun_push
 from channels.aliyun_templates import CALLS, NAMES, TEXTS, Registry, Template, cleaned, cut, filled, previewed
-from channels.contract import GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain, Wire
+from channels.contract import GiveUp, Malformed, Misconfigured, Refused, TryLater, Uncertain, Unreachable, Wire
 from channels.http import Answer
 from channels.settings import Secret
 from gateway import wording, wording_zh
@@ -61,7 +61,8 @@ DAY = '{"Code":"isv.BUSINESS_LIMIT_CONTROL","Message":"触发天级流控Permits
     [
         (MINUTES, 200, TryLater, "limit per minute"),
         (DAY, 200, GiveUp, "limit of calls or texts"),
-        ('{"Code":"isv.MOBILE_NUMBER_ILLEGAL"}', 200, GiveUp, "number is not valid"),
+        ('{"Code":"isv.MOBILE_NUMBER_ILLEGAL"}', 200, Unreachable, "number is not valid"),
+        ('{"Code":"isv.BLACK_LIST"}', 200, Unreachable, "those who refuse"),
         ('{"Code":"isv.AMOUNT_NOT_ENOUGH"}', 200, Misconfigured, "out of credit"),
         ('{"Code":"isv.SMS_TEMPLATE_ILLEGAL"}', 200, Misconfigured, "unknown or not approved"),
         ('{"Code":"isv.SMS_SIGNATURE_ILLEGAL"}', 200, Misconfigured, "sign is unknown"),

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from channels.contract import GiveUp, Outgoing
+from channels.contract import GiveUp, Misconfigured, Outgoing, TryLater, Unreachable
 from channels.email.compose import compose
 from channels.email.config import Account
+from channels.email.smtp import refused_recipient
 from channels.settings import Secret
 
 SERVER = {"host": "127.0.0.1"}
@@ -104,3 +105,41 @@ def test_the_message_is_plain_ascii_on_the_wire():
 def test_nothing_is_sent_to_machines_to_ourselves_or_nowhere(to):
     with pytest.raises(GiveUp):
         compose(outgoing(to=to), account(), now=NOW)
+
+
+def test_a_text_for_many_offers_the_one_click_on_one_line_and_still_wants_its_bounces():
+    address = "https://support.a-company-with-a-long-name.example/yizhan/u/" + "7" * 60
+    raw = compose(outgoing(unsubscribe=address), account(), now=NOW)
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in raw
+    assert (mail["List-Unsubscribe-Post"], mail["Precedence"]) == ("List-Unsubscribe=One-Click", "bulk")
+    assert (mail["X-Auto-Response-Suppress"], mail["Auto-Submitted"]) == ("OOF, AutoReply", None)
+    assert sent(unsubscribe=address, automatic=True)["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("address", ["http://plain.example/u/1", "https://a.example/u/1>\r\nBcc: x@y.example", "x"])
+def test_an_address_that_no_one_click_may_have_is_not_offered(address):
+    mail = sent(unsubscribe=address)
+    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"], mail["Bcc"]) == (None, None, None)
+    assert mail["Precedence"] == "bulk"
+
+
+def test_other_mails_say_nothing_of_unsubscribing():
+    assert (sent()["List-Unsubscribe"], sent()["Precedence"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "kind"),
+    [
+        pytest.param(550, "5.1.1 <a@b.example>: no such user", Unreachable, id="no such mailbox"),
+        pytest.param(556, "5.1.10 the domain takes no mail", Unreachable, id="a domain without mail"),
+        pytest.param(550, "5.7.1 a@b.example is listed as spam", GiveUp, id="a policy"),
+        pytest.param(550, "no such user a@b.example", GiveUp, id="without a status nobody knows"),
+        pytest.param(452, "4.2.2 mailbox full", TryLater, id="for now"),
+        pytest.param(554, "5.7.1 relay access denied", Misconfigured, id="we are not let in"),
+    ],
+)
+def test_only_a_mailbox_that_is_gone_is_unreachable_for_good(code, said, kind):
+    error = refused_recipient(code, said)
+    assert type(error) is kind
+    assert "a@b.example" not in str(error)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.contract import Automatic
+from channels.contract import Automatic, Bounced
 from channels.email.charsets import decode
 from channels.email.headers import ids, mailboxes, moment, parameters, words
 from channels.email.parse import Limits, TooMuch, describe, parse, to_inbound
@@ -156,6 +156,43 @@ def test_a_bounce_answers_the_mail_of_ours_that_did_not_arrive():
     raw = (FIXTURES / "bounce_of_ours.eml").read_bytes()
     inbound = to_inbound(parse(raw), raw, our_domain="huaxin.example")
     assert (inbound.automatic, inbound.answers) == (Automatic.BOUNCE, ("d-1042",))
+    assert inbound.bounce is Bounced.HARD
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "means"),
+    [
+        pytest.param("failed", "5.1.1", "hard", id="no such mailbox"),
+        pytest.param("failed", "5.1.10", "hard", id="a domain that takes no mail"),
+        pytest.param("failed", "5.2.1", "hard", id="a mailbox that is switched off"),
+        pytest.param("failed", "5.4.4", "hard", id="no way to the domain"),
+        pytest.param("failed", "5.1.8", "soft", id="it is our address that is refused"),
+        pytest.param("failed", "5.2.2", "soft", id="a full mailbox"),
+        pytest.param("failed", "5.7.1", "soft", id="a policy"),
+        pytest.param("failed", "4.4.7", "soft", id="given up after days of trying"),
+        pytest.param("delayed", "4.4.1", "delayed", id="still being tried"),
+    ],
+)
+def test_a_status_says_whether_the_next_mail_would_arrive(action, status, means):
+    raw = (FIXTURES / "bounce_of_ours.eml").read_bytes()
+    told = f"Action: {action}\nStatus: {status}".encode()
+    raw = raw.replace(b"Action: failed\nStatus: 5.1.1", told).replace(b"user unknown", b"")
+    assert to_inbound(parse(raw), raw, our_domain="huaxin.example").bounce == means
+
+
+def test_a_relay_that_says_more_than_the_status_is_heard():
+    raw = (FIXTURES / "bounce_of_ours.eml").read_bytes()
+    said = b"Status: 5.0.0\nDiagnostic-Code: smtp; 550 5.7.1 listed as spam"
+    raw = raw.replace(b"Status: 5.1.1", said)
+    assert to_inbound(parse(raw), raw, our_domain="huaxin.example").bounce is Bounced.SOFT
+
+
+def test_a_report_in_plain_words_is_hard_only_with_the_codes_of_the_server():
+    said = "From: MAILER-DAEMON@mx.example\nSubject: Delivery failed\n\n{} <a@b.example>: unknown user\n"
+    plain, coded = (parse(said.format(code).encode()).bounce for code in ("550", "550 5.1.1"))
+    assert plain
+    assert coded
+    assert (plain.means, coded.means) == (Bounced.SOFT, Bounced.HARD)
 
 
 def test_html_alone_is_read_and_its_script_is_not():

@@ -50,6 +50,7 @@ class OneBot:
     """One QQ number."""
 
     can = CAN
+    recall_within = timedelta(minutes=2)
 
     def __init__(self, account: Account, around: Around) -> None:
         self.name = f"qq:{around.account}"
@@ -105,6 +106,14 @@ class OneBot:
                 raise Uncertain(f"part {at} of {len(parts)} was not taken: {error}") from None
             receipt = replace(sent, segments=receipt.segments + 1)
         return receipt
+
+    async def recall(self, provider_id: str, to: str, *, group: str | None) -> None:
+        """Take a message back (api/public.md, delete_msg); QQ itself allows two minutes."""
+        del to, group
+        number = parse.message_id(provider_id, self._account.self_id)
+        if not number:
+            raise GiveUp("the program gave no id of this text, so that it cannot be taken back")
+        await self._api.call("delete_msg", {"message_id": int(number)})
 
     async def fetch(self, remote: Remote) -> Attachment:
         """Bring one file."""

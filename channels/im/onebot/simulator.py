@@ -24,9 +24,11 @@ from aiohttp import web
 from channels.simulation import Fault, Heard, Ticker
 
 SLOWNESS: Final = timedelta(seconds=20)
+RECALLS: Final = timedelta(minutes=2)
 ACTIONS: Final[dict[str, dict[str, type | tuple[type, ...]]]] = {
     "send_private_msg": {"user_id": int, "message": (list, str)},
     "send_group_msg": {"group_id": int, "message": (list, str)},
+    "delete_msg": {"message_id": int},
     "get_status": {},
     "get_login_info": {},
 }
@@ -252,7 +254,17 @@ class OneBotSimulator:
             return 0, {"online": self.online, "good": self.online}
         if action == "get_login_info":
             return 0, {"user_id": self.logged_in_as or self.self_id, "nickname": "值班"}
+        if action == "delete_msg":
+            return self._deleted(params["message_id"])
         return self._sent(params)
+
+    def _deleted(self, number: int) -> tuple[int, None]:
+        """QQ takes a text of one's own back for two minutes; what the program answers beyond is 100."""
+        found = next((one for one in self.heard if one.id == f"{self.self_id}:{number}"), None)
+        if found is None or self.clock.now() - found.at > RECALLS:
+            return 100, None
+        self.heard.remove(found)
+        return 0, None
 
     def _sent(self, params: Mapping[str, Any]) -> tuple[int, Mapping[str, Any] | None]:
         message = params["message"]

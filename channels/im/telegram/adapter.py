@@ -47,6 +47,7 @@ from channels.telegram_account import (
     HOOK_SECRET,
     QUOTAS,
     TEXT_LIMIT,
+    Gone,
     Moved,
     Unchanged,
     bot_id,
@@ -76,6 +77,7 @@ class TelegramBot:
     """One bot for customers."""
 
     can = CAN
+    recall_within = timedelta(hours=48)
 
     def __init__(self, account: Account, around: Around) -> None:
         self.name = f"telegram:{around.account}"
@@ -132,6 +134,18 @@ class TelegramBot:
                     raise
                 raise Uncertain(f"part {at + 1} of {len(parts)} was not taken: {error}") from None
         return Receipt(provider_id=sent, status=Status.SENT, segments=len(parts))
+
+    async def recall(self, provider_id: str, to: str, *, group: str | None) -> None:
+        """Take a message back (core.telegram.org/bots/api#deletemessage); one that is gone already is as good."""
+        del to, group  # the key names the chat, also after a group has moved
+        try:
+            chat, number = place(provider_id)
+        except ValueError:
+            raise GiveUp("what is to be taken back is no message of Telegram") from None
+        try:
+            await self._api.delete(chat, number)
+        except Gone:
+            return
 
     async def fetch(self, remote: Remote) -> Attachment:
         """Bring one file; raises TryLater, or GiveUp when it is gone or over 20 MB."""

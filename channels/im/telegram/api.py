@@ -49,6 +49,10 @@ class Api:
         )
         await self._bot(edited)
 
+    async def delete(self, chat: int, number: int) -> None:
+        """Take a message back."""
+        await self._bot(methods.DeleteMessage(chat_id=chat, message_id=number))
+
     async def answer_press(self, query: str) -> None:
         """Let the button stop turning."""
         await self._bot(methods.AnswerCallbackQuery(callback_query_id=query))
@@ -97,4 +101,5 @@ def _build_models() -> None:
     used = (types.Message, types.File, types.WebhookInfo, types.User, types.MessageEntity, types.ReplyParameters)
     shown = (types.InlineKeyboardMarkup, types.InlineKeyboardButton, types.LinkPreviewOptions)
     asked = (methods.SendMessage, methods.EditMessageText, methods.AnswerCallbackQuery, methods.GetMe, methods.GetFile)
-    ready(*used, *shown, *asked, methods.SetWebhook, methods.DeleteWebhook, methods.GetWebhookInfo)
+    hooked = (methods.SetWebhook, methods.DeleteWebhook, methods.GetWebhookInfo)
+    ready(*used, *shown, *asked, *hooked, methods.DeleteMessage)

@@ -21,6 +21,7 @@ from channels.contract import (
     TryLater,
     Uncertain,
     Unit,
+    Unreachable,
     Unreadable,
     Webhook,
     Wire,
@@ -116,7 +117,9 @@ class TwilioSms:
         update = parse.update(fields, key=wire.query.get("key"), early_part="part" in wire.query)
         if update is None:
             return Parsed(reply=twilio_account.EMPTY)
-        explained = replace(update, reason=twilio_account.reason(update.code))
+        error = twilio_account.late(update.code)
+        gone = isinstance(error, Unreachable)
+        explained = replace(update, reason=str(error) if error else None, unreachable=gone)
         return Parsed(reply=twilio_account.EMPTY, updates=(explained,))
 
 

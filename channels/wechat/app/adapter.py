@@ -70,6 +70,7 @@ class App:
     """One app of one enterprise."""
 
     can = CAN
+    recall_within = timedelta(hours=24)
 
     def __init__(self, account: Account, around: Around) -> None:
         self.name = f"wechat:{around.account}"
@@ -106,6 +107,11 @@ class App:
         bodies = _bodies(outgoing)
         sent = await in_parts(bodies, partial(self._part, outgoing.to))
         return Receipt(provider_id=sent, segments=len(bodies))
+
+    async def recall(self, provider_id: str, to: str, *, group: str | None) -> None:
+        """Take a message back in WeCom itself; who reads it in WeChat keeps it (path/94867)."""
+        del to, group
+        _raise(await self._wecom.call("message/recall", {"msgid": provider_id.partition("|")[0]}))
 
     async def fetch(self, remote: Remote) -> Attachment:
         """Bring a picture, voice, video or file; WeCom keeps it for three days."""

@@ -1,6 +1,7 @@
 """A WeCom app and the phones of colleagues; knows nothing of the adapter.
 
-Written from developer.work.weixin.qq.com/document/path/90236 (message/send), .../path/94888 (update_template_card),
+Written from developer.work.weixin.qq.com/document/path/90236 (message/send), .../path/94867 (recall), .../path/94888
+(update_template_card),
 .../path/90239 and .../path/90240 (callbacks).
 """
 
@@ -20,6 +21,7 @@ from channels.wecom_simulation import WecomServer
 CORP: Final = "ww1234567890abcdef"
 AGENT: Final = 1000002
 CODE_LASTS: Final = timedelta(hours=72)
+RECALLS: Final = timedelta(hours=24)
 
 
 class AppSimulator:
@@ -116,7 +118,7 @@ class AppSimulator:
         return media
 
     async def _called(self, request: web.Request) -> web.Response:
-        calls = {"send": self._send, "update_template_card": self._update}
+        calls = {"send": self._send, "update_template_card": self._update, "recall": self._recall}
         with self.wecom.working():
             stopped = await self.wecom.door(request)
             if stopped is not None:
@@ -161,6 +163,14 @@ class AppSimulator:
             return _refused(40058)
         self.cards[task_id] = card
         return {"invaliduser": []}
+
+    def _recall(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What an app sent within 24 hours is taken back (path/94867)."""
+        found = next((one for one in self.heard if one.id == body.get("msgid")), None)
+        if found is None or self.wecom.now - found.at > RECALLS:
+            return _refused(40058)
+        self.heard.remove(found)
+        return {}
 
     def _code(self, task_id: str) -> str:
         code = f"CODE_{uuid4().hex}"

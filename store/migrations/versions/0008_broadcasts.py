@@ -174,6 +174,27 @@ def _recipient() -> None:
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.create_index(
+        "ix_recipient_recall",
+        "recipient",
+        ["recall_at"],
+        sqlite_where=sa.text("recall_at IS NOT NULL"),
+        postgresql_where=sa.text("recall_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_recipient_remind",
+        "recipient",
+        ["broadcast_id", "channel", "ended_at"],
+        sqlite_where=sa.text("reminded_at IS NULL AND downloaded_at IS NULL"),
+        postgresql_where=sa.text("reminded_at IS NULL AND downloaded_at IS NULL"),
+    )
+    op.create_index(
+        "ix_recipient_reminder",
+        "recipient",
+        ["reminder_id"],
+        sqlite_where=sa.text("reminder_id IS NOT NULL"),
+        postgresql_where=sa.text("reminder_id IS NOT NULL"),
+    )
     op.create_index("ix_recipient_state", "recipient", ["broadcast_id", "state", "wave", "id"])
 
 

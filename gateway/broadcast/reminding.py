@@ -1,0 +1,137 @@
+"""Reminds who got the link of a package and has not fetched it: once, by the same channel, while the link holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway import wording
+from gateway.broadcast.feeding import MOST, STEP
+from gateway.broadcast.forms import WORDS
+from gateway.broadcast.lately import against
+from gateway.broadcast.links import leaving, token
+from gateway.broadcast.moves import note
+from gateway.broadcast.render import Composer
+from gateway.post import short_id
+from gateway.standing import Standing
+from router.broadcast_plan import Plan
+from router.broadcasts import allowed_at
+from store import broadcasts, outbox, reminders
+from store.model import Broadcast, BroadcastState, Direction, Lane, Message, MessageState, PackageState, Recipient
+from store.queue import put
+from store.work import Work
+from store.writer import Tx, Writer
+
+TEMPLATE: Final = "broadcast_reminder"
+BY_LINK: Final = "broadcast_reminder_link"
+LOOK: Final = timedelta(minutes=5)
+"""How often a broadcast is looked at that still sends."""
+WITHDRAWN: Final = "the broadcast stands still, or its links ended"
+
+
+class Reminding:
+    """The loop and its move."""
+
+    def __init__(self, standing: Standing, writer: Writer) -> None:
+        self._standing = standing
+        self._settings = standing.config.gateway.broadcasts
+        self._writer = writer
+
+    async def step(self) -> datetime | None:
+        """Queue a few reminders; returns when the next ones are due."""
+        return await self._writer.do(self.remind, None)
+
+    def remind(self, tx: Tx, items: Sequence[None]) -> list[datetime | None]:
+        """Take back what must not go any more, and queue what is due, each with its mark in the same transaction."""
+        reminders.withdraw(tx, WITHDRAWN)
+        ahead = [self._one(tx, found) for found in reminders.broadcasts(tx.connection, tx.now)]
+        return [min((at for at in ahead if at is not None), default=None)] * len(items)
+
+    def _one(self, tx: Tx, found: Broadcast) -> datetime | None:
+        plan, package = Plan.model_validate(found.plan), broadcasts.package(tx.connection, found.package_id)
+        if plan.remind_after is None or package is None or package.state != PackageState.READY:
+            return None
+        work, gone, more = Work(tx), 0, False
+        composer = Composer(self._standing, found.number, found.title, plan, package)
+        for channel, can in self._standing.ways.can.items():
+            if not can.sends or self._allowed(plan, channel, tx.now) > tx.now:
+                continue
+            room = MOST - broadcasts.queued(tx.connection, channel)
+            rows = reminders.waiting(tx, found.id, channel, tx.now - plan.remind_after, max(room, 1))
+            more |= len(rows) == max(room, 1)
+            if room > 0:
+                gone += self._put(work, found, plan, composer, rows)
+        if gone:
+            note(work, found, "", "reminded", count=gone)
+            work.flush()
+        return tx.now + STEP if more else self._next(tx, found, plan)
+
+    def _next(self, tx: Tx, found: Broadcast, plan: Plan) -> datetime | None:
+        first, looks = reminders.first(tx.connection, found.id), found.state == BroadcastState.RUNNING
+        later = tx.now + LOOK if looks else None
+        if first is None or plan.remind_after is None:
+            return later
+        due = max(first + plan.remind_after, tx.now + STEP)
+        return min(due, later) if later else due
+
+    def _allowed(self, plan: Plan, channel: str, now: datetime) -> datetime:
+        if not plan.commercial or self._standing.ways.method(channel) != "sms":
+            return now
+        return allowed_at(now, self._settings.advert_hours, self._standing.router.zone)
+
+    def _put(self, work: Work, found: Broadcast, plan: Plan, composer: Composer, rows: Sequence[Recipient]) -> int:
+        """Queue the reminders of a chunk; who wants no more by now is passed over for good."""
+        tx = work.tx
+        refused = against(tx.connection, self._standing.ways, plan, rows)
+        first = outbox.by_ids(tx.connection, [row.message_id for row in rows if row.message_id])
+        pairs: list[tuple[int, int | None]] = [(row.id, None) for row in rows if row.id in refused]
+        for row in rows:
+            if row.id in refused:
+                continue
+            before = first.get(row.message_id or 0)
+            subject = before.subject if before else None
+            message = self._message(work, found, composer, row, subject)
+            put(work, message, destination=row.channel, lane=Lane.BROADCAST, due=work.now)
+            pairs.append((row.id, message.id))
+        work.flush()
+        reminders.reminded(tx, pairs)
+        return len(rows) - len(refused)
+
+    def _message(
+        self, work: Work, found: Broadcast, composer: Composer, row: Recipient, subject: str | None
+    ) -> Message:
+        url = self._standing.config.gateway.public_url.rstrip("/")
+        way_out = f"{url}/u/{leaving(found.secret, row.id)}"
+        letter = composer.letter(row, token=token(found.secret, row.id), unsubscribe=way_out)
+        values, words = dict(letter.variables), WORDS[letter.language]
+        values["name"] = values["name"] or words["you"]
+        return Message(
+            id=(ident := work.id()),
+            direction=Direction.OUT,
+            channel=row.channel,
+            key=f"b{found.number}-{short_id(ident)}",
+            state=MessageState.QUEUED,
+            at=work.now,
+            sender=found.author,
+            recipient="" if row.group else row.address,
+            group=row.address if row.group else None,
+            subject=words["reminder"] + subject if subject else None,
+            text=self._text(row, letter.language, values),
+            language=letter.language,
+            contact_id=row.contact_id,
+            template=TEMPLATE,
+            variables=values,
+        )
+
+    def _text(self, row: Recipient, language: str, values: dict[str, str]) -> str:
+        """Say it with the link where the channel carries links, else with the code."""
+        can, method = self._standing.ways.can[row.channel], self._standing.ways.method(row.channel)
+        sign = "" if can.templates or method == "mail" else values["sign"]
+        linked = can.links and not can.templates and values["link"].startswith("http")
+        text = wording.say(BY_LINK if linked else TEMPLATE, language, **{**values, "sign": sign})
+        if method != "mail":
+            return text
+        words = WORDS[language]
+        foot = f"{words['why'].format(sign=values['sign'])}\n{words['unsubscribe']}{values['unsubscribe']}"
+        return f"{text}\n\n-- \n{values['sign']}\n{foot}\n"
