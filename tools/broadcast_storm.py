@@ -38,8 +38,6 @@ from tools.storm_world import NAMES, SEND_SECONDS, Storm
 PASSWORD = "storm-over-the-strait"  # noqa: S105 - opens nothing but the gateway of this run
 BOOKS = ("tel", "email", "telegram", "wecom")
 CHUNK = 2_000
-QUIET = 5.0
-"""Seconds after which a pause must hold; what is being sent ends by itself within SEND_SECONDS."""
 PLAN = {
     "audience": {"everyone": True},
     "texts": {"zh": {"subject": "升级通知", "text": "{name|老师}您好，新版本已发布，请联系我们安排升级。"}},
@@ -169,7 +167,7 @@ async def rampage(storm: Storm, victim: Victim, api: Api, seen: Seen, given: arg
             break
         elif moments and done > step * (given.kills + given.pauses - len(moments) + 1):
             what, _ = moments.pop()
-            await (kill(storm, victim, seen) if what == "kill" else pause(storm, api, seen))
+            await (kill(storm, victim, seen) if what == "kill" else pause(storm, api, seen, given))
     seen.sending = time.monotonic() - begun
 
 
@@ -182,13 +180,13 @@ async def kill(storm: Storm, victim: Victim, seen: Seen) -> None:
     await victim.ready()
 
 
-async def pause(storm: Storm, api: Api, seen: Seen) -> None:
+async def pause(storm: Storm, api: Api, seen: Seen, given: argparse.Namespace) -> None:
     """Pause, see that it is silent, and go on."""
     if (await api.state())["state"] != "running":
         return
     await api.move("pause", why="storm")
     at = time.time()
-    await asyncio.sleep(QUIET + SEND_SECONDS)
+    await asyncio.sleep(given.silence + SEND_SECONDS)
     seen.pauses.append(max(0.0, storm.last - at))
     await api.move("resume")
 
@@ -291,6 +289,7 @@ def main() -> int:
     reader.add_argument("--pauses", type=int, default=2)
     reader.add_argument("--rate", type=float, default=100.0, help="messages a second of each channel; 0: no limit")
     reader.add_argument("--seed", type=int, default=7)
+    reader.add_argument("--silence", type=float, default=5.0, help="seconds that a pause is watched, beside one send")
     reader.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     reader.add_argument("--log", default="", help="where the gateway's log goes at the end")
     given = reader.parse_args()
