@@ -13,7 +13,7 @@ from gateway.standing import Ways
 from router.broadcast_plan import Plan
 from router.broadcasts import too_many_errors
 from store import broadcast_rows, broadcasts, outbox, queue
-from store.model import Broadcast, BroadcastState, MessageState
+from store.model import Broadcast, BroadcastState, MessageState, PackageState
 from store.work import Work
 from store.writer import Tx
 
@@ -72,11 +72,19 @@ def _done(one: Missed) -> queue.Done:
 
 def trouble(tx: Tx, found: Broadcast, settings: Settings) -> str:
     """Say why a broadcast must stop at once; "" when it need not."""
+    if found.package_id is not None and dead(tx, found):
+        return "revoked"
     lately = broadcasts.lately(tx.connection, found.id, found.counted_from, settings.error_window)
     if too_many_errors(lately, settings.error_rate, settings.error_window):
         return "errors"
     reports = broadcasts.troubles(tx.connection, found.id, found.counted_from)
     return "troubles" if reports > Plan.model_validate(found.plan).gate.troubles else ""
+
+
+def dead(tx: Tx, found: Broadcast) -> bool:
+    """Tell whether the links that it would send lead nowhere any more."""
+    package = broadcasts.package(tx.connection, found.package_id)
+    return found.revoked_at is not None or package is None or package.state != PackageState.READY
 
 
 def stop(tx: Tx, ident: int, why: str, reason: str) -> None:

@@ -11,6 +11,7 @@ STOPS: Final[Mapping[str, tuple[str, str]]] = {
     "errors": ("too many of the last messages failed", f"look at recipients --state failed; {GOES_ON}"),
     "success": ("too little of the wave arrived", f"look at recipients --state failed; {GOES_ON}"),
     "troubles": ("people report that the upgrade went wrong", f"settle their tickets; {GOES_ON}"),
+    "revoked": ("its package or its links were revoked", "cancel the rest, and send the new package to them"),
     "missed its time": ("it missed its time", "start it, schedule it anew, or cancel it"),
 }
 """Code to what happened and what then; what people write as a reason is not among them."""

@@ -14,7 +14,7 @@ from gateway.web.words_composing import PROBLEMS, sentence
 from gateway.web.words_reasons import reason, refusal
 from store.model import Event, Recipient, RecipientState
 
-GATED: Final = ("troubles", "success", "errors", "refused")
+GATED: Final = ("troubles", "success", "errors", "refused", "revoked")
 """Why a broadcast paused by itself."""
 LINES: Final = ("count", "expected", "withdrawn", "wave")
 """What of an event is told beside its words."""

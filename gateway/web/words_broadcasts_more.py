@@ -212,6 +212,10 @@ MORE_NAMED: Final[Mapping[str, tuple[str, str]]] = {
         "服务商拒绝了账号，已自动暂停",
         "the provider refuses the account; it paused by itself",
     ),
+    "bc_paused.revoked": (
+        "升级包或链接已撤回，已自动暂停：取消其余，另发新包",
+        "its package or links were revoked; it paused by itself: cancel the rest and send the new package",
+    ),
     "bc_paused.errors": ("最近失败太多，已自动暂停", "too many of the last ones failed; it paused by itself"),
     "bc_paused.troubles": ("故障上报超过门槛，已自动暂停", "too many reports of trouble; it paused by itself"),
     "bc_paused.success": ("成功率低于门槛，已自动暂停", "too few succeeded; it paused by itself"),

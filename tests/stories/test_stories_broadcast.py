@@ -1,7 +1,7 @@
 """A broadcast from draft to done, through the whole gateway on a moved clock."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ from channels.contract import Can, GiveUp, Misconfigured, Status, TryLater, Unce
 from gateway.broadcast.acts import Act, Draft, Made
 from router.broadcast_plan import Plan
 from store import contacts
-from store.model import Broadcast, Message, Recipient
+from store.model import Broadcast, Message, Package, PackageState, Recipient
+from store.work import Work
+from store.writer import Tx
 
 Town = Any
 Build = Callable[..., Awaitable[Town]]
@@ -32,6 +34,14 @@ CANS = {
     "sms:main": Can(book="tel", confirms=True),
 }
 PLAN = {"audience": {"everyone": True}, "texts": {"zh": {"text": "{name|老师}，新版本已发布"}}, "waves": ["2", "50%"]}
+
+
+def ready(tx: Tx, items: Sequence[None]) -> list[None]:
+    """Write a package that can be fetched."""
+    work = Work(tx)
+    work.add(Package(id=1, name="OLT", version="2.3.1", file="OLT.bin", size=1, state=PackageState.READY, at=tx.now))
+    work.flush()
+    return list(items)
 
 
 class Street:
@@ -247,3 +257,22 @@ async def test_what_was_taken_back_leaves_no_text_behind(street: Street) -> None
     await street.started(waves=["rest"])
     await street.act("pause")
     assert {row["state"] for row in street.town.rows(Message)} == {"cancelled"}
+
+
+async def test_no_link_goes_out_that_leads_nowhere(street: Street) -> None:
+    await street.people(4)
+    await street.town.house.writer.do(ready, None)
+    await street.draft(waves=["2", "rest"])
+    made = await street.town.house.broadcasts.draft(
+        Draft(by="zhang", title="OLT", plan=Plan.model_validate(PLAN), package_id=1, number=1)
+    )
+    assert made.ok
+    await street.act("submit")
+    await street.town.forward(seconds=2)
+    await street.act("start", count=4)
+    await street.town.forward(seconds=5)
+    assert len(street.got) == 2
+    assert (await street.act("revoke")).ok
+    await street.town.forward(hours=3)
+    assert (street.broadcast["state"], street.broadcast["why"]) == ("paused", "revoked")
+    assert len(street.got) == 2
