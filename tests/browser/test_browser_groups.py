@@ -66,6 +66,7 @@ def test_a_group_is_filled_on_a_phone(browse, sandbox, scheme, locale, script) -
 def look(page, name: str, script: bool) -> list[str]:
     if folder := os.environ.get("YIZHAN_PICTURES"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     if not script:
         return []

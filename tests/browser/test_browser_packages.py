@@ -66,7 +66,7 @@ def test_an_upload_goes_on_after_the_line_broke(browse) -> None:
     expect(page.locator("h1")).to_have_text("撤回 网关固件 2.3.1？")
     found += problems(page)
     page.goto(page.url.partition("/packages")[0] + "/packages")
-    expect(page.locator(".packages tbody tr")).to_have_count(1)
+    expect(page.locator(".packages tbody tr", has_text="网关固件")).to_have_count(1)
     assert "✓ 可下载" in page.locator(".packages").inner_text()
     assert found + problems(page) == []
 
@@ -84,7 +84,7 @@ def test_a_refusal_and_a_cancelled_upload_leave_nothing(browse) -> None:
         page.locator("#upload-cancel").click()
     expect(page.locator("#upload-said")).to_have_text("已取消，传到一半的内容已删除。")
     page.goto(page.url)
-    expect(page.locator(".packages")).to_have_count(0)
+    expect(page.locator(".packages tbody tr", has_text="网关固件")).to_have_count(0)
 
 
 def test_without_script_the_form_uploads_and_a_package_is_revoked(browse) -> None:
