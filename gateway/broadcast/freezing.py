@@ -112,14 +112,7 @@ def _grew(work: Work, found: Broadcast, total: int, standing: Standing) -> bool:
     if alone and not needs_second(total, by_sms, above=rule.approve_above, always_sms=rule.approve_sms):
         return False
     broadcast_rows.remove_all(work.tx, found.id)
-    values: dict[str, object] = {
-        "approved_by": "",
-        "approved_at": None,
-        "frozen": 0,
-        "waves": [],
-        "cursor": "",
-        "due": None,
-    }
+    anew: dict[str, object] = {"approved_by": "", "approved_at": None, "frozen": 0, "waves": [], "cursor": ""}
     note(work, found, "", "grew", expected=found.expected, count=total)
     changed(work, found, state=BroadcastState.SUBMITTED, expected=total, due=None, **anew)
     return True
