@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
@@ -182,9 +182,9 @@ class House:
             "due": Loop("due", self.clock, self._due),
             "quarantine": Loop("quarantine", self.clock, self._alarm),
             "fetch": Loop("fetch", self.clock, self.fetching.step),
-            "broadcast": Loop("broadcast", self.clock, self.broadcasts.step),
-            "remind": Loop("remind", self.clock, Reminding(self.standing, self.writer).step),
-            "recall": Loop("recall", self.clock, self.recalling.step),
+            "broadcast": Loop("broadcast", self.clock, self._netted(self.broadcasts.step)),
+            "remind": Loop("remind", self.clock, self._netted(Reminding(self.standing, self.writer).step)),
+            "recall": Loop("recall", self.clock, self._netted(self.recalling.step)),
         } | {f"poll {name}": Loop(f"poll {name}", self.clock, one.step) for name, one in self.polling.items()}
         settings = self.config.router.second_opinion
         self.opinions = settings and Opinions(
@@ -267,6 +267,12 @@ class House:
             fired, ahead = await self.writer.do(self.due.fire, None)
             if not fired:
                 return self._looked(ahead)
+
+    def _netted(self, step: Callable[[], Awaitable[datetime | None]]) -> Callable[[], Awaitable[datetime | None]]:
+        async def netted() -> datetime | None:
+            return self._looked(await step())
+
+        return netted
 
     def _looked(self, ahead: datetime | None) -> datetime | None:
         """Look again soon where other processes write too: one may die between its commit and its wake-up for us."""

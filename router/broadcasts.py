@@ -32,6 +32,8 @@ MOVES: Final[Mapping[str, frozenset[State]]] = {
 """Move to the states in which it can be made."""
 NEEDS: Final[Mapping[str, str]] = {"approve": "approve"}
 """Which right a move needs, where it is not `broadcast`."""
+ROUNDING: Final = 1e-9
+"""0.07 * 100 is a little more than 7."""
 OUT: Final = (RecipientState.SENT, RecipientState.DELIVERED, RecipientState.RECALLED)
 """The provider took it."""
 ENDED: Final = (*OUT, RecipientState.FAILED, RecipientState.UNKNOWN)
@@ -75,7 +77,7 @@ def gate(rule: Gate, wave: Counts, *, troubles: int, since: datetime, now: datet
     if troubles > rule.troubles:
         return Opening(open=False, why="troubles", shut=True)
     ended = wave.of(*ENDED)
-    if ended and wave.of(*OUT) < rule.success * ended:
+    if ended and wave.of(*OUT) < rule.success * ended - ROUNDING:
         return Opening(open=False, why="success", shut=True)
     if now < since + rule.hold:
         return Opening(open=False, at=since + rule.hold, why="hold")

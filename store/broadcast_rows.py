@@ -103,13 +103,16 @@ def again(tx: Tx, broadcast_id: int, states: Sequence[str]) -> int:
     table = table_of(Recipient)
     mine = and_(table.c.broadcast_id == broadcast_id, table.c.state.in_(list(states)), table.c.wave > 0)
     new = {"state": RecipientState.PENDING.value, "reason": None, "message_id": None, "ended_at": None}
+    new["recall_at"] = None
     return int(tx.connection.execute(update(table).where(mine).values(**new)).rowcount)
 
 
 def add(tx: Tx, rows: Sequence[Recipient]) -> None:
     """Add recipients; one that stands there already stays as it is."""
     if rows:
-        statement = tx.database.insert(Recipient).on_conflict_do_nothing()
+        # Only this: a code that was drawn before must raise, and is drawn anew when the move is run again.
+        same = ["broadcast_id", "who", "channel"]
+        statement = tx.database.insert(Recipient).on_conflict_do_nothing(index_elements=same)
         tx.connection.execute(statement, [values(row) for row in rows])
 
 

@@ -214,11 +214,12 @@ def strange_channels(connection: Connection, broadcast_id: int, wave: int, known
     return [row[0] for row in connection.execute(statement.limit(1)).all()]
 
 
-def queued(connection: Connection, channel: str) -> int:
-    """Count what lies in the queue of one channel's broadcasts and nobody has claimed."""
+def queued(connection: Connection, channel: str, now: datetime) -> tuple[int, int]:
+    """Count of one channel's broadcasts what nobody has claimed: what may go now, and all of it."""
     c = table_of(Delivery).c
-    statement = select(func.count()).where(c.destination == channel, c.lane == int(Lane.BROADCAST), c.owner.is_(None))
-    return int(connection.execute(statement).scalar() or 0)
+    mine = (c.destination == channel, c.lane == int(Lane.BROADCAST), c.owner.is_(None))
+    row = connection.execute(select(func.count().filter(c.due <= now), func.count()).where(*mine)).one()
+    return row[0], row[1]
 
 
 def waiting(connection: Connection, broadcast_id: int, wave: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Integer, RowMapping, bindparam, case, delete, func, literal_column, select, update
+from sqlalchemy import Integer, RowMapping, and_, bindparam, case, delete, func, literal_column, select, update
 
 from store.batch import Tx
 from store.db import table_of
@@ -165,7 +165,15 @@ def _follow() -> Any:
         .values(
             state=state,
             reason=of_message(message.c.reason),
-            ended_at=case((state == bindparam("queued_"), None), else_=bindparam("now_", type_=table.c.ended_at.type)),
+            ended_at=case(
+                (state == bindparam("queued_"), None),
+                # That it arrived is no new outcome: it would push failures out of the window that stops a broadcast.
+                (
+                    and_(table.c.state == MessageState.SENT.value, state == MessageState.DELIVERED.value),
+                    table.c.ended_at,
+                ),
+                else_=bindparam("now_", type_=table.c.ended_at.type),
+            ),
         )
     )
 

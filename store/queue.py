@@ -10,13 +10,14 @@ from sqlalchemy import Float, Integer, RowMapping, TextClause, bindparam, select
 
 from store.batch import Tx
 from store.buckets import Buckets, Limit
-from store.completion import Done, Expired, cancel, complete, expired, mark, renew, withdraw
+from store.completion import LATER, Done, Expired, cancel, complete, expired, mark, renew, withdraw
 from store.db import Database, table_of
 from store.depth import Depth, depths, pending
 from store.model import Attempt, Delivery, Lane, Message
 from store.work import Work
 
 __all__ = [
+    "LATER",
     "Ask",
     "Claimed",
     "Depth",

@@ -93,6 +93,13 @@ def settle(tx: Tx, outcomes: Sequence[Outcome]) -> None:
         tx.connection.execute(update(table).where(*mine).values(**values))
 
 
+def waits(connection: Connection, broadcast_id: int) -> bool:
+    """Tell whether anything of a broadcast is still to be taken back."""
+    c = table_of(Recipient).c
+    mine = (c.recall_at.is_not(None), c.state.in_(GOT), c.broadcast_id == broadcast_id)
+    return connection.execute(select(c.id).where(*mine).limit(1)).first() is not None
+
+
 def tally(connection: Connection, broadcast_id: int) -> tuple[int, int, int]:
     """Count of a broadcast what waits to be taken back, what was, and what its reader keeps."""
     c = table_of(Recipient).c

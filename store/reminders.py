@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
@@ -47,12 +47,28 @@ def waiting(tx: Tx, broadcast_id: int, channel: str, before: datetime, limit: in
     return nouns(Recipient, rows)
 
 
-def first(connection: Connection, broadcast_id: int) -> datetime | None:
-    """Return when the first of those got it who are not reminded yet."""
-    found: datetime | None = connection.execute(
-        select(func.min(table_of(Recipient).c.ended_at)).where(_open(broadcast_id))
-    ).scalar()
+def first(connection: Connection, broadcast_id: int, channel: str) -> datetime | None:
+    """Return when the first of those got it by a channel who are not reminded yet."""
+    c = table_of(Recipient).c
+    mine = (_open(broadcast_id), c.channel == channel, c.ended_at.is_not(None))
+    found: datetime | None = connection.execute(select(c.ended_at).where(*mine).order_by(c.ended_at).limit(1)).scalar()
     return found
+
+
+def forget(tx: Tx, message_ids: Sequence[int]) -> Sequence[int]:
+    """Let those be reminded once it goes on whose reminders were refused while it runs; returns these broadcasts."""
+    table, b = table_of(Recipient), table_of(Broadcast)
+    runs = select(b.c.id).where(b.c.state == BroadcastState.RUNNING.value)
+    mine = update(table).where(table.c.reminder_id.in_(list(message_ids)), table.c.broadcast_id.in_(runs))
+    gone = tx.connection.execute(mine.values(reminder_id=None, reminded_at=None).returning(table.c.broadcast_id))
+    return sorted(set(gone.scalars()))
+
+
+def of_messages(connection: Connection, ids: Sequence[int]) -> Mapping[int, int]:
+    """Count by broadcast how many of these messages are reminders."""
+    c = table_of(Recipient).c
+    statement = select(c.broadcast_id, func.count()).where(c.reminder_id.in_(list(ids))).group_by(c.broadcast_id)
+    return {row[0]: row[1] for row in connection.execute(statement).all()}
 
 
 def reminded(tx: Tx, pairs: Sequence[tuple[int, int | None]]) -> None:

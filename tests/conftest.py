@@ -40,6 +40,9 @@ class Told:
         self.sent: list[Outgoing] = []
         self.fails: list[Exception] = []
         """What the next sends raise, in order."""
+        self.hold: asyncio.Event | None = None
+        """While it is there and not set no send comes to its end."""
+        self.waiting = 0
 
     def webhooks(self) -> Sequence[Webhook]:
         """Nobody calls."""
@@ -47,6 +50,9 @@ class Told:
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Keep what is sent, or fail."""
+        if self.hold is not None:
+            self.waiting += 1
+            await self.hold.wait()
         if self.fails:
             raise self.fails.pop(0)
         self.sent.append(outgoing)

@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.broadcast.lately import against
 from gateway.broadcast.links import leaving, token
-from gateway.broadcast.moves import begin, note, pause
+from gateway.broadcast.moves import begin, links_hold, note, pause
 from gateway.broadcast.outcomes import changed, trouble
 from gateway.broadcast.render import Composer
 from gateway.post import short_id
@@ -27,6 +27,8 @@ AHEAD: Final = 2.0
 """Seconds of sending that may lie in the queue: enough that no sender idles, few enough to be taken back at once."""
 MOST: Final = 100
 """Texts put into the queue in one transaction, which a page then has to wait for."""
+MANY: Final = 2_000
+"""So many texts of one channel may be put off, by a provider that is busy or by a quota, before it gets no more."""
 LEAST: Final = 10
 """Less room than this in a queue is not worth a transaction."""
 CHUNK: Final = 1_000
@@ -83,6 +85,9 @@ class Feeding:
             note(work, found, "", "paused", why=why, withdrawn=taken)
             return
         plan = Plan.model_validate(found.plan)
+        for channel in self._standing.ways.can if plan.commercial else ():
+            if self._allowed(plan, channel, work.now) > work.now:
+                broadcast_rows.take_back(work.tx, found.id, "outside the hours for adverts", channel=channel)
         if self._feed(work, found, plan):
             work.change(found, due=work.now)  # another channel's turn, in a transaction of its own
         elif broadcasts.sending(work.tx.connection, found.id):
@@ -111,8 +116,10 @@ class Feeding:
         if not broadcasts.waiting(work.tx.connection, found.id, found.wave):
             self._at_the_gate(work, found)
             return
-        opens = [self._allowed(plan, channel, work.now) for channel in self._standing.ways.can]
-        work.change(found, due=min((at for at in opens if at > work.now), default=work.now + STEP))
+        ways = self._standing.ways.can
+        waits = [name for name in ways if broadcasts.pending(work.tx, found.id, name, found.wave, 1)]
+        opens = min((self._allowed(plan, name, work.now) for name in waits), default=work.now)
+        work.change(found, due=max(opens, work.now + STEP))
 
     def _fail_strange(self, tx: Tx, found: Broadcast) -> None:
         """Fail what waits for an account that is not configured any more."""
@@ -130,8 +137,9 @@ class Feeding:
         gateway = self._standing.config.gateway
         limit = gateway.limits.get(channel)
         most = MOST if limit is None else max(gateway.senders, int(limit.per_second * AHEAD))
-        room = min(most, MOST) - broadcasts.queued(tx.connection, channel)
-        return room if room >= min(LEAST, most) else 0
+        due, lying = broadcasts.queued(tx.connection, channel, tx.now)
+        room = min(most, MOST) - due
+        return room if room >= min(LEAST, most) and lying < MANY else 0
 
     def _put(self, work: Work, found: Broadcast, plan: Plan, rows: Sequence[Recipient]) -> None:
         composer = self._composer(work.tx, found, plan)
@@ -205,7 +213,8 @@ class Feeding:
             pause(changed, work, found, opening.why)
             note(work, found, "", "paused", why=opening.why, wave=found.wave)
         elif opening.open:
-            changed(work, found, wave=found.wave + 1, wave_at=None, due=work.now, why="")
+            until = links_hold(found, work.now)
+            changed(work, found, wave=found.wave + 1, wave_at=None, due=work.now, why="", link_until=until)
             note(work, found, "", "next_wave", wave=found.wave)
         else:
             changed(work, found, wave_at=since, due=opening.at, why=opening.why)

@@ -90,9 +90,12 @@ def _finished(work: Work, found: Broadcast, total: int, standing: Standing) -> N
         return
     counts = broadcasts.counts(work.tx.connection, found.id)
     sizes = {wave: n for (wave, state), n in counts.items() if state == RecipientState.PENDING}
-    state = BroadcastState.APPROVED if total else BroadcastState.DRAFT
+    state = BroadcastState.APPROVED if sizes else BroadcastState.DRAFT
     waves = [sizes[wave] for wave in sorted(sizes)]
+    total = sum(sizes.values())
     broadcast_rows.renumber(work.tx, found.id, sorted(sizes))
+    if not total:
+        broadcast_rows.remove_all(work.tx, found.id)
     changed(work, found, state=state, frozen=total, waves=waves, cursor="", due=None)
     note(work, found, "", "frozen" if total else "nobody", count=total)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateway.broadcast.acts import Act, Draft, Made, made
 from gateway.broadcast.links import new_secret
@@ -210,6 +210,7 @@ class Broadcasts:
         further = over and found.why in OVERRIDE and found.wave < len(found.waves)
         wave = found.wave + 1 if further else found.wave
         values = {"why": "", "wave": wave, "wave_at": None, "counted_from": work.now, "due": work.now}
+        values["link_until"] = links_hold(found, work.now)
         self._change(work, found, state=BroadcastState.RUNNING, **values)
         note(work, found, item.by, "resumed", wave=wave, why=item.why)
         return made("done", wave=wave)
@@ -218,6 +219,7 @@ class Broadcasts:
         if found.wave >= len(found.waves) or broadcasts.waiting(work.tx.connection, found.id, found.wave):
             return made("not_now", state=found.state)
         values = {"wave": found.wave + 1, "wave_at": None, "due": work.now, "counted_from": work.now}
+        values["link_until"] = links_hold(found, work.now)
         self._change(work, found, **values)
         note(work, found, item.by, "next_wave", wave=found.wave)
         return made("done", wave=found.wave)
@@ -231,7 +233,7 @@ class Broadcasts:
         state = BroadcastState.RUNNING if found.state == BroadcastState.DONE else BroadcastState(found.state)
         if state == BroadcastState.PAUSED:
             values = {"ended_at": None, "wave_at": None}
-        self._change(work, found, state=state, **values)
+        self._change(work, found, state=state, link_until=links_hold(found, work.now), **values)
         note(work, found, item.by, "retried", states=" ".join(states), count=count)
         return made("done", count=count)
 
@@ -283,7 +285,6 @@ Change = Callable[..., None]
 
 def begin(change: Change, work: Work, found: Broadcast) -> None:
     """Let the first wave go."""
-    days = Plan.model_validate(found.plan).link_days
     change(
         work,
         found,
@@ -291,11 +292,17 @@ def begin(change: Change, work: Work, found: Broadcast) -> None:
         wave=1,
         wave_at=None,
         started_at=work.now,
-        link_until=work.now + timedelta(days=days),
+        link_until=links_hold(found, work.now),
         counted_from=work.now,
         due=work.now,
         why="",
     )
+
+
+def links_hold(found: Broadcast, now: datetime) -> datetime:
+    """Return until when the links hold: whoever is written to from now on has as long as those before."""
+    until = now + timedelta(days=Plan.model_validate(found.plan).link_days)
+    return max(until, found.link_until) if found.link_until else until
 
 
 def pause(change: Change, work: Work, found: Broadcast, why: str) -> int:

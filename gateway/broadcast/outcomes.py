@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.broadcast.moves import note, pause
@@ -12,7 +12,7 @@ from gateway.failing import Missed
 from gateway.standing import Ways
 from router.broadcast_plan import Plan
 from router.broadcasts import too_many_errors
-from store import broadcast_rows, broadcasts, outbox, queue
+from store import broadcast_rows, broadcasts, outbox, queue, reminders
 from store.model import Broadcast, BroadcastState, MessageState, PackageState
 from store.work import Work
 from store.writer import Tx
@@ -31,17 +31,35 @@ class Outcomes:
     def missed(self, tx: Tx, items: Sequence[Missed]) -> list[bool]:
         """Close the attempts. What a refused account could not send waits again, and the broadcast is paused."""
         kept = queue.complete(tx, [_done(one) for one in items])
-        refused = [one for one, ours in zip(items, kept, strict=True) if ours and one.alarm]
-        gone = [one for one, ours in zip(items, kept, strict=True) if ours and one.unreachable]
-        by_broadcast = broadcasts.of_messages(tx.connection, [one.message_id for one in (*refused, *gone)])
+        ours = [one for one, held in zip(items, kept, strict=True) if held]
+        refused = [one for one in ours if one.alarm]
+        gone = [one for one in ours if one.unreachable]
+        by_broadcast = broadcasts.of_messages(tx.connection, [one.message_id for one in items])
         self._left_alone(tx, gone, by_broadcast)
         broadcast_rows.pending_again(tx, [one.message_id for one in refused])
         for ident in sorted({by_broadcast[one.message_id] for one in refused if one.message_id in by_broadcast}):
             reason = next(one.done.reason for one in refused if by_broadcast.get(one.message_id) == ident)
             stop(tx, ident, REFUSED, reason or "")
-        self._look(tx, [one.message_id for one, ours in zip(items, kept, strict=True) if ours and not one.alarm])
+        self._reminders(tx, [one.message_id for one in refused])
+        back = [one for one in ours if one.alarm or one.done.outcome == queue.LATER]
+        _stands_still(tx, {by_broadcast[one.message_id] for one in back if one.message_id in by_broadcast})
+        self._look(tx, [one.message_id for one in ours if not one.alarm])
         tx.wake("broadcast")
+        tx.wake("remind")
         return kept
+
+    def _reminders(self, tx: Tx, message_ids: Sequence[int]) -> None:
+        """Put off the reminders that a refused account could not send; of a broadcast that is over they are lost."""
+        if not message_ids:
+            return
+        for ident in reminders.forget(tx, message_ids):
+            stop(tx, ident, REFUSED, "a reminder was refused")
+        work = Work(tx)
+        for ident, count in reminders.of_messages(tx.connection, message_ids).items():
+            found = broadcasts.by_id(tx.connection, ident)
+            if found is not None:
+                note(work, found, "", "reminders_lost", count=count)
+        work.flush()
 
     def _left_alone(self, tx: Tx, gone: Sequence[Missed], by_broadcast: Mapping[int, int]) -> None:
         """Let the next broadcast leave out what its provider will never take anything for."""
@@ -60,6 +78,19 @@ class Outcomes:
             why = trouble(tx, found, self._settings) if found is not None else ""
             if why:
                 stop(tx, ident, why, "")
+
+
+def _stands_still(tx: Tx, idents: Iterable[int]) -> None:
+    """Take back what came back into the queue of a broadcast that was paused or cancelled while it was being sent."""
+    for ident in sorted(idents):
+        found = broadcasts.locked(tx, ident=ident)
+        if found is None or found.state == BroadcastState.RUNNING:
+            continue
+        broadcast_rows.take_back(tx, ident, "the broadcast stands still")
+        if found.state == BroadcastState.CANCELLED:
+            work = Work(tx)
+            work.change(found, due=tx.now)
+            work.flush()
 
 
 def _done(one: Missed) -> queue.Done:

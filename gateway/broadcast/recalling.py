@@ -105,11 +105,10 @@ def settled(tx: Tx, items: Sequence[Settled]) -> list[None]:
     outcomes = [one for item in items for one in item.outcomes]
     for ident in sorted({one.recall.broadcast_id for one in outcomes}):
         mine = [one for one in outcomes if one.recall.broadcast_id == ident]
-        before = recalls.tally(tx.connection, ident)[0]
         recalls.settle(tx, mine)
-        waits, back, kept = recalls.tally(tx.connection, ident)
         found = broadcasts.by_id(tx.connection, ident)
-        if before and not waits and found is not None:
+        if found is not None and not recalls.waits(tx.connection, ident):
+            _, back, kept = recalls.tally(tx.connection, ident)
             work = Work(tx)
             note(work, found, "", "recalled", count=back, kept=kept)
             work.flush()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway import wording
-from gateway.broadcast.feeding import MOST, STEP
+from gateway.broadcast.feeding import MANY, MOST, STEP
 from gateway.broadcast.forms import WORDS
 from gateway.broadcast.lately import against
 from gateway.broadcast.links import leaving, token
@@ -48,7 +48,10 @@ class Reminding:
         ahead = [self._one(tx, found) for found in reminders.broadcasts(tx.connection, tx.now)]
         return [min((at for at in ahead if at is not None), default=None)] * len(items)
 
-    def _one(self, tx: Tx, found: Broadcast) -> datetime | None:
+    def _one(self, tx: Tx, seen: Broadcast) -> datetime | None:
+        found = broadcasts.locked(tx, ident=seen.id)  # another process may be at it, or may have stopped it
+        if found is None or found.state not in reminders.GOING:
+            return None
         plan, package = Plan.model_validate(found.plan), broadcasts.package(tx.connection, found.package_id)
         if plan.remind_after is None or package is None or package.state != PackageState.READY:
             return None
@@ -57,7 +60,8 @@ class Reminding:
         for channel, can in self._standing.ways.can.items():
             if not can.sends or self._allowed(plan, channel, tx.now) > tx.now:
                 continue
-            room = MOST - broadcasts.queued(tx.connection, channel)
+            due, lying = broadcasts.queued(tx.connection, channel, tx.now)
+            room = MOST - due if lying < MANY else 0
             rows = reminders.waiting(tx, found.id, channel, tx.now - plan.remind_after, max(room, 1))
             more |= len(rows) == max(room, 1)
             if room > 0:
@@ -68,12 +72,14 @@ class Reminding:
         return tx.now + STEP if more else self._next(tx, found, plan)
 
     def _next(self, tx: Tx, found: Broadcast, plan: Plan) -> datetime | None:
-        first, looks = reminders.first(tx.connection, found.id), found.state == BroadcastState.RUNNING
-        later = tx.now + LOOK if looks else None
-        if first is None or plan.remind_after is None:
-            return later
-        due = max(first + plan.remind_after, tx.now + STEP)
-        return min(due, later) if later else due
+        """Say when the next one is due, of a channel that exists and in the hours in which it may go."""
+        dues = [tx.now + LOOK] if found.state == BroadcastState.RUNNING else []
+        for channel, can in self._standing.ways.can.items():
+            first = reminders.first(tx.connection, found.id, channel) if can.sends else None
+            if first is not None and plan.remind_after is not None:
+                allowed = self._allowed(plan, channel, tx.now)
+                dues.append(max(first + plan.remind_after, allowed, tx.now + STEP))
+        return min(dues, default=None)
 
     def _allowed(self, plan: Plan, channel: str, now: datetime) -> datetime:
         if not plan.commercial or self._standing.ways.method(channel) != "sms":

@@ -189,6 +189,7 @@ MORE_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "bc_event.approved": ("批准", "approved"),
     "bc_event.returned": ("退回草稿", "back to draft"),
     "bc_event.frozen": ("名单已定", "list fixed"),
+    "bc_event.reminders_lost": ("提醒被服务商拒收，未发出", "reminders were refused by the provider and not sent"),
     "bc_event.grew": ("审批后人数变多，需重新审批", "more people came in after the approval: it needs another one"),
     "bc_event.started": ("开始发送", "started"),
     "bc_event.scheduled": ("定时", "scheduled"),

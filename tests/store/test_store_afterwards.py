@@ -113,7 +113,7 @@ def test_what_was_undone_reminded_nobody(database, clock, sent):
         played(database, broken)
     assert [row["reminded_at"] for row in rows(database, Recipient)] == [None] * 10
     with database.read() as connection:
-        assert reminders.first(connection, 7) == sent
+        assert reminders.first(connection, 7, "im:a") == sent
 
 
 @pytest.mark.usefixtures("sent")
