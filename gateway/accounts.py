@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -31,8 +32,14 @@ log = structlog.get_logger()
 R = TypeVar("R")
 AT_ONCE: Final = 2
 """Digests made at once: each takes 64 MiB."""
+WAITING: Final = 16
+"""Passwords that may wait for that; what comes then is refused before it counts as a try."""
 REMEMBERED: Final = timedelta(minutes=1)
 """How long a password that a program shows with every call is not computed anew."""
+
+
+class Busy(Exception):
+    """So many passwords wait already that no more are taken."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +76,7 @@ class Accounts:
         self._hasher = hasher or PasswordHasher()
         self._key = secrets.token_bytes(32)
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._inside = 0
         self._going: dict[bytes, asyncio.Task[Session | None]] = {}
         self._shown: dict[str, _Shown] = {}
 
@@ -90,8 +98,9 @@ class Accounts:
         return flaw(password, (person, self.people[person].name))
 
     async def give(self, person: str, password: str, *, by: str) -> Session:
-        """Set a password that has no flaw; every older session of that person ends."""
-        digest = await self._made(lambda: self._hasher.hash(normal(password)))
+        """Set a password that has no flaw; every older session of that person ends. Raises Busy."""
+        with self._place():
+            digest = await self._made(lambda: self._hasher.hash(normal(password)))
         new = logins.NewPassword(person=person, digest=digest, by=by)
         return Session(person=person, epoch=await self._writer.do(logins.set_password, new))
 
@@ -99,7 +108,7 @@ class Accounts:
         """Let somebody in who gives the right password of one of the staff; a wrong one counts, and may lock.
 
         The same password for the same person that comes while it is looked at is the same try: programs call in
-        parallel. Raises StoreUnavailable.
+        parallel. Raises StoreUnavailable, and Busy when too many others wait.
         """
         # What is longer than any password is still longer when it is cut.
         person, given = self.meant(said), normal(password)[: MOST + 1]
@@ -111,8 +120,9 @@ class Accounts:
         return await asyncio.shield(going)
 
     async def _verify(self, person: str | None, given: str) -> Session | None:
-        held = await self._writer.do(logins.tried, logins.Try(person=person or "", locks=LOCKS))
-        right, digest = await self._made(lambda: self._compared(held.digest if held else "", given))
+        with self._place():
+            held = await self._writer.do(logins.tried, logins.Try(person=person or "", locks=LOCKS))
+            right, digest = await self._made(lambda: self._compared(held.digest if held else "", given))
         if person is None or held is None:
             return None
         outcome = logins.Decided(person=person, right=right, epoch=held.epoch, digest=digest)
@@ -176,6 +186,17 @@ class Accounts:
 
     def _seal(self, person: str | None, given: str) -> bytes:
         return hmac.digest(self._key, f"{person or ''}\0{given}".encode(), sha256)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._inside >= AT_ONCE + WAITING:
+            log.warning("too many passwords wait to be looked at", waiting=WAITING)
+            raise Busy
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
 
     async def _made(self, work: Callable[[], R]) -> R:
         async with self._room:

@@ -37,6 +37,16 @@ class Tries:
         while len(self._wrong) > self._remembered:
             self._wrong.popitem(last=False)
 
+    def right(self, who: str, tried: datetime) -> None:
+        """Take back a try that was counted before anybody knew that it was right."""
+        kept = list(self._wrong.get(who, ()))
+        if tried in kept:
+            kept.remove(tried)
+        if kept:
+            self._wrong[who] = kept
+        else:
+            self._wrong.pop(who, None)
+
     def __len__(self) -> int:
         """How many askers are remembered."""
         return len(self._wrong)

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import click
 
 from gateway.commands.common import config_option, fail, read_config
+from gateway.commands.direct import straight
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -108,7 +109,7 @@ class Wire:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data, known, method=method)  # noqa: S310
         try:
-            answer = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
+            answer = straight(request, TIMEOUT)
         except urllib.error.HTTPError as error:
             raise Refused(_detail(error.read())) from None
         except OSError as error:

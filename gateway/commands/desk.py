@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.commands import desk_account, desk_rota
 from gateway.commands.common import fail, read_config
+from gateway.commands.direct import straight
 from gateway.config import Config
 
 TIMEOUT = 10.0
@@ -39,7 +40,7 @@ def _remotely(config: Config, what: str, wish: Mapping[str, Any]) -> dict[str, A
     url = address(config, path)
     request = urllib.request.Request(url, json.dumps(body).encode(), headers(config), method=method)  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+        with straight(request, TIMEOUT) as answer:
             said = answer.read()
             found = json.loads(said) if said else {}
             return found if isinstance(found, dict) else {"rows": found}

@@ -14,6 +14,7 @@ import click
 
 from channels.contract import Finding
 from gateway.commands.common import config_option, json_option, put, read_config
+from gateway.commands.direct import straight
 
 if TYPE_CHECKING:
     from gateway.config import Config
@@ -65,7 +66,7 @@ def _state(config: Config) -> Iterator[Found]:
     url = address(config, "/health")
     try:
         request = urllib.request.Request(url, headers=headers(config))  # noqa: S310
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+        with straight(request, TIMEOUT) as answer:
             told = [Found(**one) for one in json.loads(answer.read())["findings"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         note = f"no gateway answers at {url}: {error}"

@@ -14,13 +14,15 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from gateway.commands.direct import straight
+
 SLICE: Final = 8 * 1024 * 1024
 READ: Final = 1 << 20
 TIMEOUT: Final = 120.0
 TRIES: Final = 12
 """Interruptions in a row, without a byte more, after which it is given up for now: that is about two minutes."""
 LONGEST: Final = 15.0
-LATER: Final = frozenset({408, 423, 502, 503, 504})
+LATER: Final = frozenset({408, 423, 429, 502, 503, 504})
 """Answers that mean: try again."""
 Told = Callable[[str, int, int], None]
 """Called with what goes on ("checksum", "upload", "check"), how far it is, and the whole."""
@@ -140,7 +142,7 @@ class Sender:
         known = {"Authorization": f"Basic {key}", "Accept-Language": "en", **headers}
         request = urllib.request.Request(self.base + path, body, known, method=method)  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+            with straight(request, TIMEOUT) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             raise Refused(error.code, _detail(error.read(65_536))) from None

@@ -71,7 +71,7 @@ class Access:
         self._keys = URLSafeSerializer(key, salt="sign-in", signer_kwargs={"digest_method": sha256})
         self._sessions = URLSafeSerializer(key, salt="person", signer_kwargs={"digest_method": sha256})
         self.secure = config.gateway.public_url.startswith("https:")
-        self._hosts = {"localhost", "127.0.0.1", "::1", urlsplit(config.gateway.public_url).hostname or ""}
+        self._hosts = {"localhost", "127.0.0.1", "::1", urlsplit(config.gateway.public_url).hostname or "localhost"}
 
     def admits(self, request: Request, *, person: str | None = None) -> bool:
         """Tell whether this request may see the pages; `person` is who of the staff makes it."""
@@ -93,7 +93,7 @@ class Access:
             loopback = ipaddress.ip_address(request.client.host).is_loopback
         except ValueError:
             return False
-        return loopback and (request.url.hostname or "") in self._hosts
+        return loopback and host_of(request) in self._hosts
 
     def bearer(self, headers: Mapping[str, str]) -> bool:
         """Tell whether the operator token stands in the Authorization header (RFC 6750 2.1)."""
@@ -167,6 +167,17 @@ class Access:
 
     def _until(self) -> int:
         return int((self._now() + LASTS).timestamp())
+
+
+def host_of(request: Request) -> str | None:
+    """Return the name that the request was sent to, as it says itself; None without one, or with one that is none.
+
+    The framework puts our own address in the place of a Host that it finds invalid, which a browser may well send.
+    """
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return None
 
 
 def same_origin(request: Request) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 
 from channels.contract import Polls
 from gateway.drilling import Wish as DrillWish
@@ -88,8 +89,9 @@ class Api:
         )
         return [OutingShape.model_validate(dict(one)) for one in found]
 
-    async def make_move(self, number: int, move: MoveShape) -> MadeShape:
+    async def make_move(self, number: int, move: MoveShape, request: Request) -> MadeShape:
         """Make a move on a ticket; 409 when the ticket is not at the given version any more."""
+        move.by = self._desk.acting(request, move.by)
         if move.by not in self._desk.names:
             raise HTTPException(422, f"{move.by!r} is not among the staff: {', '.join(self._desk.names)}")
         made = await self._made(number, move)
@@ -171,8 +173,9 @@ class Api:
         found = await self._desk.read(lambda connection: corrections.ignored(connection, since))
         return [IgnoredShape(message=MessageShape.model_validate(one.message), why=one.why) for one in found]
 
-    async def open_ignored(self, ident: int, wanted: OpenShape) -> MadeShape:
+    async def open_ignored(self, ident: int, wanted: OpenShape, request: Request) -> MadeShape:
         """Open a ticket for what was ignored, and keep the correction; 404 when it has one already."""
+        wanted.by = self._desk.acting(request, wanted.by)
         if wanted.by not in self._desk.names or wanted.kind == CHAT:
             raise HTTPException(422, f"give one of the staff and a kind of matter: {', '.join(self._desk.names)}")
         item = TakeUp(message_id=ident, by=wanted.by, kind=wanted.kind, level=wanted.level)
@@ -226,25 +229,29 @@ class Api:
         planned = await self._house.writer.do(self._house.drills.begin, wish)
         return [PlannedShape.model_validate(one) for one in planned]
 
-    async def put_link(self, link: LinkShape) -> None:
-        """Keep a one-time code for a contact or one of the staff."""
+    async def put_link(self, link: LinkShape, request: Request) -> None:
+        """Keep a one-time code for a contact or one of the staff; only the operator does so for somebody else."""
         if (link.contact_id is None) == (not link.person) or (link.person and link.person not in self._desk.names):
             raise HTTPException(422, "give a contact_id or the key of one of the staff")
+        if link.person:
+            self._desk.acting(request, link.person)
         await self._house.writer.do(linking.put_code, linking.new_code(link.model_dump(mode="json")))
 
-    async def set_duty(self, role: Role, change: StandInShape) -> DutyShape:
+    async def set_duty(self, role: Role, change: StandInShape, request: Request) -> DutyShape:
         """Let somebody stand in for a role; an `until` that is over ends it."""
+        by = self._desk.acting(request, change.by)
         if change.person not in self._desk.names:
             raise HTTPException(422, f"{change.person!r} is not among the staff: {', '.join(self._desk.names)}")
         if change.until is not None and change.until.tzinfo is None:
             raise HTTPException(422, "until needs a time zone, such as 2026-11-24T20:00:00+08:00")
         until = change.until.astimezone(UTC) if change.until else None
-        item = StandIn(role=role, person=change.person, until=until, by=change.by)
+        item = StandIn(role=role, person=change.person, until=until, by=by)
         await self._house.writer.do(self._desk.moves.stand_in, item)
         return await self.show_duty()
 
-    async def propose_swap(self, wanted: SwapShape) -> MadeShape:
+    async def propose_swap(self, wanted: SwapShape, request: Request) -> MadeShape:
         """Ask the other side for a swap of shifts; `ok` false says in `answer` and `variables` why it cannot be."""
+        wanted.by = self._desk.acting(request, wanted.by)
         if not {wanted.by, wanted.other} <= self._desk.names.keys():
             raise HTTPException(422, f"give two of the staff: {', '.join(self._desk.names)}")
         days = [wanted.day, *([wanted.for_day] if wanted.for_day else [])]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 
 from gateway.account_rows import accounts
+from gateway.accounts import Busy
 from gateway.web.desk import Desk
 from gateway.web.shapes_accounts import AccountShape, DoneShape, PasswordShape
 from gateway.web.words import Words
@@ -38,7 +39,10 @@ class AccountsApi:
             raise HTTPException(404, f"{person!r} is not among the staff: {', '.join(self._desk.names)}")
         if flaw := self._accounts.flaw(person, wanted.password):
             raise HTTPException(422, Words("en")(f"flaw.{flaw}"))
-        await self._accounts.give(person, wanted.password, by=by)
+        try:
+            await self._accounts.give(person, wanted.password, by=by)
+        except Busy:
+            raise HTTPException(429, self._desk.eye(request).words("busy_why")) from None
         return DoneShape(person=person, done="set")
 
     async def remove(self, person: str, request: Request) -> DoneShape:

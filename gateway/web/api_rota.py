@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
+from starlette.requests import Request
 
 from gateway.duty import read_plan
 from gateway.rota_moves import Back, FeedWish, Gone, RotaMoves, Stand, Stands, Withdrawn, new_secret
@@ -74,8 +75,9 @@ class RotaApi:
         plan, now = await self._plan(), self._house.clock.now()
         return [FlawShape.model_validate(flaw) for flaw in flaws_ahead(plan, now, timedelta(days=days))]
 
-    async def stand_in(self, wish: StandsShape) -> IdsShape:
+    async def stand_in(self, wish: StandsShape, request: Request) -> IdsShape:
         """Let people stand in, all of them or none; one that is over is refused."""
+        by = self._desk.acting(request, wish.by)
         self._known(one.person for one in wish.shifts)
         if any(one.ends <= self._house.clock.now() for one in wish.shifts):
             raise HTTPException(422, "one of them is over already")
@@ -88,42 +90,47 @@ class RotaApi:
             )
             for one in wish.shifts
         ]
-        ids = await self._house.writer.do(self._moves.stand_in, Stands(stands=stands, by=wish.by, why=wish.why))
+        ids = await self._house.writer.do(self._moves.stand_in, Stands(stands=stands, by=by, why=wish.why))
         return IdsShape.model_validate({"ids": ids}, from_attributes=False)
 
-    async def withdraw(self, ident: int, by: str) -> None:
+    async def withdraw(self, ident: int, by: str, request: Request) -> None:
         """End a stand-in; 404 when there is none of this id that is not over."""
+        by = self._desk.acting(request, by)
         if not await self._house.writer.do(self._moves.withdraw, Withdrawn(ident=ident, by=by)):
             raise HTTPException(404, f"no stand-in has the id {ident}")
 
-    async def leave(self, wish: GoneShape) -> IdsShape:
+    async def leave(self, wish: GoneShape, request: Request) -> IdsShape:
         """Write an absence down; one that is over is refused."""
+        by = self._desk.acting(request, wish.by)
         self._known([wish.person])
         if wish.ends <= self._house.clock.now():
             raise HTTPException(422, "this is over already")
         begin, end = wish.begins.astimezone(UTC), wish.ends.astimezone(UTC)
-        item = Gone(person=wish.person, begins=begin, ends=end, by=wish.by, why=wish.why)
+        item = Gone(person=wish.person, begins=begin, ends=end, by=by, why=wish.why)
         ident = await self._house.writer.do(self._moves.leave, item)
         return IdsShape.model_validate({"ids": [ident]}, from_attributes=False)
 
-    async def come_back(self, person: str, by: str, planned: bool = False) -> EndedShape:  # noqa: FBT001, FBT002, RUF100
+    async def come_back(self, request: Request, person: str, by: str, *, planned: bool = False) -> EndedShape:
         """End the absence of a person, with `planned` those to come as well; 404 when there is none."""
+        by = self._desk.acting(request, by)
         self._known([person])
         ended = await self._house.writer.do(self._moves.come_back, Back(person=person, by=by, planned=planned))
         if not ended:
             raise HTTPException(404, f"{person} is not away")
         return EndedShape(ended=ended)
 
-    async def open_feed(self, wish: FeedWishShape) -> FeedShape:
+    async def open_feed(self, wish: FeedWishShape, request: Request) -> FeedShape:
         """Make a secret address for a calendar; it is told this once."""
+        by = self._desk.acting(request, wish.by)
         self._known([wish.person] if wish.person else [])
         secret, digest = new_secret()
-        await self._house.writer.do(self._moves.open_feed, FeedWish(person=wish.person, by=wish.by, digest=digest))
+        await self._house.writer.do(self._moves.open_feed, FeedWish(person=wish.person, by=by, digest=digest))
         path = feed_path(secret)
         return FeedShape(path=path, url=f"{self._house.config.gateway.public_url}{path}")
 
-    async def revoke_feeds(self, by: str, person: str = "") -> EndedShape:
+    async def revoke_feeds(self, request: Request, by: str, person: str = "") -> EndedShape:
         """Close every address of a person's calendar, "" for those of the whole rota; 404 when there is none."""
+        by = self._desk.acting(request, by)
         self._known([person] if person else [])
         ended = await self._house.writer.do(self._moves.revoke_feeds, FeedWish(person=person, by=by))
         if not ended:

@@ -36,6 +36,10 @@ FORM_PART = 200_000
 """Bytes of one field of a form."""
 
 
+class NotYourself(HTTPException):
+    """Somebody who signed in said that another did it."""
+
+
 class Desk:
     """One per running gateway; `home` is where the board stands, `note` the key of what the sign-in page says first."""
 
@@ -92,6 +96,15 @@ class Desk:
     def person(self, request: Request) -> str | None:
         """Return the staff key of who makes the request: signed in, or on the API by name and password."""
         return person_of(request)
+
+    def acting(self, request: Request, by: str) -> str:
+        """Return who acts: the operator says who it is, and whoever signed in is themselves; raises NotYourself."""
+        person = self.person(request)
+        if person is None or self.access.operator(request):
+            return by
+        if by not in ("", person):
+            raise NotYourself(403, self.eye(request).words("not_yourself_why"))
+        return person
 
     def may(self, person: str | None, right: str) -> bool:
         """Tell whether somebody has a right: broadcast, approve."""

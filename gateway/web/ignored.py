@@ -92,7 +92,8 @@ def rows(found: Sequence[Ignored], eye: Eye) -> list[Row]:
 async def opened(desk: Desk, request: Request) -> Response:
     """Open a ticket for one of them, and show it."""
     form = await desk.form(request)
-    person, kind, level = (str(form.get(name, "")) for name in ("by", "kind", "level"))
+    kind, level = (str(form.get(name, "")) for name in ("kind", "level"))
+    person = desk.acting(request, str(form.get("by", "")))
     ident = str(form.get("message", ""))
     if person not in desk.names or kind not in KINDS or kind == CHAT or level not in ("1", "2", "3"):
         return await page(desk, request, said="help", status=422)

@@ -56,10 +56,12 @@ class CodePage:
         code = code_in(typed)
         if not code:
             return self._page(request, error="land.code_shape", status=422, typed=typed)
+        # Counted before the store is asked: else many tries at once are all looked at.
+        self._tries.wrong(who, now)
         found = await self._desk.read(lambda connection: landing.by_code(connection, code))
         if found is None or not found.broadcast.secret or found.gone(now):
-            self._tries.wrong(who, now)
             return self._page(request, error="land.code_wrong", status=404, typed=typed)
+        self._tries.right(who, now)
         return see_other(f"{PAGE}/{token(found.broadcast.secret, found.recipient.id)}")
 
     def _page(

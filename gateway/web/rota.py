@@ -164,7 +164,7 @@ class Acts:
             "away": self._leave,
             "back": self._back,
         }
-        act, by = str(form.get("act", "")), str(form.get("by", ""))
+        act, by = str(form.get("act", "")), self._desk.acting(request, str(form.get("by", "")))
         if act not in acts or by not in self._desk.names:
             return await page(self._desk, request, said="rota_who", status=422, typed=_typed(form))
         status, said = await acts[act](form, by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 from base64 import b64encode
@@ -24,6 +25,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.accounts import Busy
 from gateway.app import House
 from gateway.web import (
     account,
@@ -49,14 +51,19 @@ from gateway.web import (
     ticket,
     troubles,
 )
-from gateway.web.access import CODE_PAGE, same_origin
+from gateway.web.access import CODE_PAGE, OPEN, same_origin
 from gateway.web.api import build_api
-from gateway.web.desk import Desk
+from gateway.web.desk import Desk, NotYourself
 from gateway.web.hooks import PREFIX
 from store.db import StoreUnavailable
 
 log = structlog.get_logger()
 API = "/api/v1"
+LATER = "5"
+"""Seconds after which a password is better shown again, when too many wait."""
+BIGGEST = 2**63 - 1
+"""What a number of the store can be."""
+NUMBER = re.compile(r"\s*[+-]?([0-9_]{19,})(?:\.0*)?\s*")
 GRACE = 3
 """Seconds that requests under way get at the end."""
 LINKED = "websockets-sansio"
@@ -130,6 +137,8 @@ def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitabl
         status = error.status_code if isinstance(error, HTTPException) else 500
         if landing.is_page(request.url.path):
             return landing.sorry(desk, request, status=status)
+        if isinstance(error, NotYourself):
+            return desk.message(request, "not_yourself", status=403)
         if status == 403:
             return desk.message(request, "form_refused", status=403)
         return desk.message(request, "not_found" if status == 404 else "failed", status=status)
@@ -137,7 +146,19 @@ def _answers(desk: Desk) -> dict[object, Callable[[Request, Exception], Awaitabl
     async def unavailable(request: Request, error: Exception) -> Response:
         return _unavailable(desk, request, error)
 
-    return {HTTPException: refused, StoreUnavailable: unavailable, Exception: refused}
+    async def busy(request: Request, _: Exception) -> Response:
+        return _busy(desk, request)
+
+    return {HTTPException: refused, StoreUnavailable: unavailable, Busy: busy, Exception: refused}
+
+
+def _busy(desk: Desk, request: Request) -> Response:
+    if request.url.path.startswith(API):
+        answer: Response = JSONResponse({"detail": desk.eye(request).words("busy_why")}, status_code=429)
+    else:
+        answer = desk.message(request, "busy", status=429)
+    answer.headers["retry-after"] = LATER
+    return answer
 
 
 def _unavailable(desk: Desk, request: Request, error: Exception) -> Response:
@@ -180,20 +201,14 @@ class Guard:
                 self._mark(MutableHeaders(scope=message), path)
             await send(message)
 
-        refusal = await self._refusal(request)
+        refusal = await self._refusal(request) or self._nothing(request)
         await (refusal or self._app)(scope, receive, marked)
 
     async def _refusal(self, request: Request) -> Response | None:
         path, access = request.url.path, self._desk.access
         api = path.startswith(API)
-        try:
-            wrong = not await self._desk.who.look(request, basic=api)
-        except StoreUnavailable as error:
-            if not access.admits(request):
-                return _unavailable(self._desk, request, error)
-            wrong = False
-        if wrong:
-            return JSONResponse({"detail": self._desk.eye(request).words("sign_in_wrong")}, status_code=403)
+        if answer := await self._unknown(request, basic=api):
+            return answer
         if not access.admits(request, person=self._desk.person(request)):
             if api:
                 return JSONResponse({"detail": self._desk.eye(request).words("refused_why")}, status_code=403)
@@ -202,6 +217,24 @@ class Guard:
         if api and not own:
             return JSONResponse({"detail": "this request came from a page elsewhere"}, status_code=403)
         return None
+
+    async def _unknown(self, request: Request, *, basic: bool) -> Response | None:
+        """Find out who of the staff it is; an answer where that cannot be told, or the password is wrong."""
+        try:
+            right = await self._desk.who.look(request, basic=basic)
+        except StoreUnavailable as error:
+            return None if self._desk.access.admits(request) else _unavailable(self._desk, request, error)
+        except Busy:
+            return _busy(self._desk, request)
+        words = self._desk.eye(request).words
+        return None if right else JSONResponse({"detail": words("sign_in_wrong")}, status_code=403)
+
+    def _nothing(self, request: Request) -> Response | None:
+        if not _names_nothing(request.scope["path"]):
+            return None
+        if request.url.path.startswith(API):
+            return JSONResponse({"detail": "no number is as great as this one"}, status_code=404)
+        return self._desk.message(request, "not_found", status=404)
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
         feed = path.startswith(feeds.FEEDS)
@@ -215,6 +248,15 @@ class Guard:
         # Scripts and styles carry their digest in the address.
         if not ((feed or landing_file.is_file(path)) and "etag" in headers):
             headers["cache-control"] = "max-age=604800" if path.startswith("/static/") else "no-store"
+
+
+def _names_nothing(path: str) -> bool:
+    """Tell whether a number stands in a path that the store could not even look for."""
+    if path.startswith(OPEN):
+        return False
+    found = [NUMBER.fullmatch(part) for part in path.split("/")]
+    digits = [one[1].replace("_", "").lstrip("0") for one in found if one]
+    return any(len(one) > len(str(BIGGEST)) or int(one or 0) > BIGGEST for one in digits)
 
 
 def _digest(style: str) -> str:

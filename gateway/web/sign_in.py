@@ -78,7 +78,10 @@ class SignIn:
 
 def local(path: str) -> str:
     """Return a path of ours, or "" for an address elsewhere that somebody put into a link."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return ""
     ours = path.startswith("/") and not path.startswith("//") and not parts.scheme and not parts.netloc
     return path if ours and path.isprintable() and "\\" not in path else ""
 

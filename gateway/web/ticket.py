@@ -143,7 +143,7 @@ async def acted(desk: Desk, request: Request) -> Response:
     """Make the move of a form; a refused one shows the page again with what was typed."""
     form = await desk.form(request)
     number = request.path_params["number"]
-    person = str(form.get("by", ""))
+    person = desk.acting(request, str(form.get("by", "")))
     made = await moved(desk, form, number, person)
     if made.ok:
         response = see_other(f"/t/{number}", said=made.answer)

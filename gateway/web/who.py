@@ -25,7 +25,9 @@ class Who:
         self._access = access
 
     async def look(self, request: Request, *, basic: bool) -> bool:
-        """Note who it is; False where one of the staff was named and the password is wrong. Raises StoreUnavailable.
+        """Note who it is; False where one of the staff was named and the password is wrong.
+
+        Raises StoreUnavailable and Busy.
 
         `basic`: a password may stand in the request itself (RFC 7617). A name that is nobody's is no fault: a proxy
         in front may have asked for one of its own.

@@ -36,6 +36,16 @@ ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
             "as long, up to 30 minutes; meanwhile the right one is refused too."
         ),
     ),
+    "busy": ("登录太忙", "Too many sign-ins"),
+    "busy_why": (
+        "现在登录的人太多，没有核对密码，也不算输错。请过几秒再试。",
+        "Too many passwords wait to be checked; yours was not looked at and does not count. Try again in a moment.",
+    ),
+    "not_yourself": ("只能以自己的名义操作", "Only in your own name"),
+    "not_yourself_why": (
+        "您已用自己的账号登录，不能替别人操作。请选自己的名字，或请管理员用操作口令来做。",
+        "You are signed in as yourself and cannot act for somebody else: give your own name, or ask the operator.",
+    ),
     "token_sign_in": ("用操作口令登录", "With the operator token"),
     "token_why": (
         "操作口令不代表任何人：能看能改，但不能群发和审批。",

@@ -122,6 +122,18 @@ def test_five_wrong_tries_pause_one_asker_for_ten_minutes() -> None:
     assert tries.paused("a", NOW + timedelta(minutes=10)) is None
 
 
+def test_a_try_that_was_right_is_taken_back() -> None:
+    tries = Tries()
+    for minute in range(5):
+        tries.wrong("a", NOW + timedelta(minutes=minute))
+    tries.right("a", NOW + timedelta(minutes=2))
+    assert tries.paused("a", NOW + timedelta(minutes=4)) is None
+    tries.wrong("b", NOW)
+    tries.right("b", NOW)
+    tries.right("c", NOW)
+    assert len(tries) == 1
+
+
 def test_many_askers_are_forgotten_and_not_kept_for_ever() -> None:
     tries = Tries(remembered=3)
     for name in "abcde":

@@ -269,6 +269,16 @@ async def test_wrong_and_old_codes_are_answered_alike_and_five_of_them_pause(her
         assert (await client.post("/p", data={**given, "code": CODE})).status_code == 303
 
 
+async def test_codes_tried_at_once_are_no_more_than_one_after_another(here, ask, tmp_path) -> None:
+    await sent(here.house, tmp_path)
+    async with ask() as client:
+        given = {"seal": seal(await client.get("/p"))}
+        right = [(await client.post("/p", data={**given, "code": CODE})).status_code for _ in range(6)]
+        tries = [client.post("/p", data={**given, "code": f"ABCD234{digit}"}) for digit in "6789ABCD"]
+        wrong = [one.status_code for one in await asyncio.gather(*tries)]
+    assert (right, sorted(wrong)) == ([303] * 6, [404] * 5 + [429] * 3)
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

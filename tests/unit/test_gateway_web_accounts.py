@@ -1,6 +1,8 @@
 """Signing in on the pages and on the API: cookies that end, rights, and what is the operator's alone."""
 
+import asyncio
 import re
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,12 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from channels.settings import Secret
-from gateway.accounts import Session
+from gateway.accounts import AT_ONCE, WAITING, Session
 from gateway.app import House
 from gateway.sandbox.house import opened
 from gateway.sandbox.logins import QUICK, plant
@@ -139,7 +142,7 @@ async def test_who_signs_in_comes_back_to_where_they_were_going(house: House) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example", "https://evil.example", "/\\evil.example", "x", "", "/a\nb", "/\t/x"]
+    "path", ["//evil.example", "https://evil.example", "/\\evil.example", "x", "", "/a\nb", "/\t/x", "//[", "http://["]
 )
 def test_nobody_is_led_elsewhere_by_a_link_to_the_sign_in_page(path: str) -> None:
     assert local(path) == ""
@@ -241,6 +244,54 @@ async def test_a_password_that_is_shown_is_not_overlooked(house: House, peer: An
 async def test_a_header_that_cannot_be_read_lets_nobody_in(house: House, header: str) -> None:
     async with client(house) as web:
         assert (await web.get("/api/v1/who", headers={"authorization": header})).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/t/1", "/rota", "/ignored"])
+async def test_a_form_acts_as_who_signed_in(house: House, path: str) -> None:
+    async with client(house) as web:
+        await sign_in(web)
+        other = await send(web, path, "/account", by="li")
+        own = await send(web, path, "/account", by="zhang")
+    assert (other.status_code, "in as yourself" in other.text, own.status_code == 403) == (403, True, False)
+
+
+class Held(PasswordHasher):
+    """Waits until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.may = threading.Event()
+
+    def verify(self, *given: Any) -> Any:
+        self.may.wait()
+        return super().verify(*given)
+
+
+async def test_too_many_passwords_at_once_are_refused_on_page_and_api(house: House) -> None:
+    held, desks = Held(), list[Desk]()
+
+    def kept(desk: Desk) -> list[Route]:
+        desks.append(desk)
+        return probe(desk)
+
+    transport = httpx.ASGITransport(build_app(house, more=kept, hasher=held), client=ELSEWHERE)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here", headers={"accept-language": "zh"}) as web:
+        verify = desks[0].accounts.verify
+        waiting = [asyncio.create_task(verify("nobody", str(number))) for number in range(AT_ONCE + WAITING)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        try:
+            refused = [
+                await web.get("/api/v1/who", auth=("zhang", "another")),
+                await send(web, "/sign-in", person="zhang", password="another"),
+            ]
+        finally:
+            held.may.set()
+        assert set(await asyncio.gather(*waiting)) == {None}
+        later = await web.get("/api/v1/who", auth=("zhang", PASSWORD))
+    told = [(one.status_code, "没有核对密码" in one.text, one.headers["retry-after"]) for one in refused]
+    assert (told, later.status_code) == ([(429, True, "5")] * 2, 200)
+    assert [row.failures for row in stored(house)] == [0, 0, 0]
 
 
 async def test_accounts_are_the_operators_and_no_password_comes_out(house: House) -> None:

@@ -79,6 +79,11 @@ def shown_version(page: httpx.Response) -> str:
         pytest.param(HERE, {"x-forwarded-for": "192.0.2.7"}, 403, id="through a proxy"),
         pytest.param(HERE, {"forwarded": "for=192.0.2.7"}, 403, id="through a proxy that says so by RFC 7239"),
         pytest.param(HERE, {"host": "board.example:8000"}, 403, id="under a name that is not ours"),
+        pytest.param(HERE, {"host": "a{b.board.example:8000"}, 403, id="under one that no machine may have"),
+        pytest.param(HERE, {"host": "board.example:99999"}, 403, id="with a port that there is not"),
+        pytest.param(HERE, {"host": "[board.example"}, 403, id="under what cannot be read"),
+        pytest.param(HERE, {"host": ""}, 403, id="under no name"),
+        pytest.param(HERE, {"host": "[::1]:8000"}, 200, id="under a name of ours"),
         pytest.param(ELSEWHERE, {"authorization": f"Bearer {TOKEN}"}, 403, id="a token where none is set"),
     ],
 )
@@ -88,6 +93,17 @@ async def test_without_a_token_the_pages_answer_this_machine_only(house, peer, h
     expected = [status, 404, status, status] if status == 200 else [status] * 4
     assert [answer.status_code for answer in answers] == expected
     assert status == 200 or "operator_token" in answers[0].text
+
+
+@pytest.mark.parametrize("number", [2**63, 10**30, "9" * 5000])
+async def test_a_number_that_no_store_can_hold_is_not_found(house, number) -> None:
+    pages = ("/broadcasts/N", "/groups/N", "/packages/N", "/t/N")
+    asked = (*pages, *(f"/api/v1{path}" for path in pages[:3]), "/api/v1/tickets/N", "/api/v1/groups/+N")
+    async with client(house) as web:
+        answers = [(await web.get(path.replace("N", str(number)))).status_code for path in asked]
+        greatest = await web.get(f"/broadcasts/{2**63 - 1}")
+    assert answers == [404] * len(asked)
+    assert greatest.status_code == 404
 
 
 async def test_health_and_static_files_and_signed_links_are_open_to_all(sandbox) -> None:
