@@ -33,7 +33,7 @@ check: $(STAMP)
 
 # The browser's driver keeps an event loop of its own running, so its tests have a process to themselves.
 unit: $(STAMP)
-	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/browser
+	$(BIN)/pytest -n 3 --dist loadgroup --ignore tests/browser
 	$(BIN)/pytest tests/browser
 
 bench: $(STAMP)

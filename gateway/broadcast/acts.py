@@ -46,6 +46,8 @@ class Draft:
 class Reach:
     """Whom an audience comes to, counted when it was submitted or approved."""
 
+    version: int
+    """Of the broadcast that was counted."""
     total: int
     by_sms: int
     pilots: int

@@ -55,7 +55,9 @@ class Conduct:
         reached = estimate(connection, self._standing, plan)
         by_sms = sum(n for channel, n in reached.by_channel.items() if ways.method(channel) == "sms")
         problems = check(connection, self._standing, found, estimate=reached)
-        return Reach(total=reached.total, by_sms=by_sms, pilots=reached.pilots, problems=tuple(problems))
+        return Reach(
+            version=found.version, total=reached.total, by_sms=by_sms, pilots=reached.pilots, problems=tuple(problems)
+        )
 
     async def step(self) -> datetime | None:
         """Freeze a piece of each list that is being written, and take the running ones further."""
@@ -70,4 +72,6 @@ class Conduct:
         plan = Plan.model_validate(found.plan)
         with self._database.read() as connection:
             chunk = resolve(connection, self._standing, plan, after=found.cursor, limit=freezing.CHUNK)
-        return freezing.Piece(ident=found.id, after=found.cursor, cursor=chunk.cursor, people=chunk.people)
+        return freezing.Piece(
+            ident=found.id, after=found.cursor, cursor=chunk.cursor, people=chunk.people, standing=self._standing
+        )

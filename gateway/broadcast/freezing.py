@@ -9,8 +9,9 @@ from gateway.broadcast.audience import Target
 from gateway.broadcast.links import new_code
 from gateway.broadcast.moves import note
 from gateway.broadcast.outcomes import changed
+from gateway.standing import Standing
 from router.audience import Row
-from router.broadcasts import wave_of
+from router.broadcasts import needs_second, wave_of
 from store import broadcast_rows, broadcasts
 from store.model import Broadcast, BroadcastState, Recipient, RecipientState
 from store.work import Work
@@ -31,6 +32,7 @@ class Piece:
     cursor: str | None
     """Where the next one begins; None at the end."""
     people: Sequence[Target] = field(repr=False)
+    standing: Standing = field(repr=False)
 
 
 def write(tx: Tx, pieces: Sequence[Piece]) -> list[bool]:
@@ -51,7 +53,7 @@ def _write(tx: Tx, piece: Piece) -> bool:
         rows += made
     broadcast_rows.add(tx, rows)
     if piece.cursor is None:
-        _finished(work, found, position)
+        _finished(work, found, position, piece.standing)
     else:
         work.change(found, frozen=position, cursor=piece.cursor)
     work.flush()
@@ -83,7 +85,9 @@ def _row(work: Work, found: Broadcast, target: Target, row: Row, wave: int) -> R
     )
 
 
-def _finished(work: Work, found: Broadcast, total: int) -> None:
+def _finished(work: Work, found: Broadcast, total: int, standing: Standing) -> None:
+    if _grew(work, found, total, standing):
+        return
     counts = broadcasts.counts(work.tx.connection, found.id)
     sizes = {wave: n for (wave, state), n in counts.items() if state == RecipientState.PENDING}
     state = BroadcastState.APPROVED if total else BroadcastState.DRAFT
@@ -91,3 +95,24 @@ def _finished(work: Work, found: Broadcast, total: int) -> None:
     broadcast_rows.renumber(work.tx, found.id, sorted(sizes))
     changed(work, found, state=state, frozen=total, waves=waves, cursor="", due=None)
     note(work, found, "", "frozen" if total else "nobody", count=total)
+
+
+def _grew(work: Work, found: Broadcast, total: int, standing: Standing) -> bool:
+    """Ask for another approval when more came in meanwhile than were approved, or than may go without a second one."""
+    if total <= found.expected:
+        return False
+    channels = broadcasts.by_channel(work.tx.connection, found.id)
+    by_sms = sum(
+        n
+        for (name, state), n in channels.items()
+        if state == RecipientState.PENDING and standing.ways.method(name) == "sms"
+    )
+    rule = standing.config.gateway.broadcasts
+    alone = found.approved_by in found.writers
+    if alone and not needs_second(total, by_sms, above=rule.approve_above, always_sms=rule.approve_sms):
+        return False
+    broadcast_rows.remove_all(work.tx, found.id)
+    anew: dict[str, object] = {"approved_by": "", "approved_at": None, "frozen": 0, "waves": [], "cursor": ""}
+    note(work, found, "", "grew", expected=found.expected, count=total)
+    changed(work, found, state=BroadcastState.SUBMITTED, expected=total, due=None, **anew)
+    return True

@@ -90,6 +90,7 @@ class Broadcasts:
                 at=work.now,
                 plan=plan,
                 package_id=item.package_id,
+                writers=[item.by],
                 secret=new_secret(),
             )
             note(work, work.add(fresh), item.by, "drafted")
@@ -98,7 +99,9 @@ class Broadcasts:
         refusal = self._refused(found, "edit", item.version)
         if refusal is not None or found is None:
             return refusal or made("unknown_broadcast")
-        self._change(work, found, title=item.title, plan=plan, package_id=item.package_id)
+        self._change(
+            work, found, title=item.title, plan=plan, package_id=item.package_id, writers=_with(found, item.by)
+        )
         note(work, found, item.by, "edited")
         return made("done", number=found.number, version=found.version)
 
@@ -132,12 +135,11 @@ class Broadcasts:
         return None
 
     def _submit(self, work: Work, found: Broadcast, item: Act) -> Made:
-        reach = item.reach
-        if reach is None or not reach.total:
-            return made("nobody")
-        if reach.problems:
-            return made("problems", problems="\n".join(reach.problems))
-        self._change(work, found, expected=reach.total, submitted_at=work.now)
+        reach, refusal = item.reach, _unfit(found, item)
+        if refusal is not None or reach is None:
+            return refusal or made("nobody")
+        values = {"expected": reach.total, "submitted_at": work.now, "writers": _with(found, item.by)}
+        self._change(work, found, **values)
         if needs_second(
             reach.total, reach.by_sms, above=self._settings.approve_above, always_sms=self._settings.approve_sms
         ):
@@ -147,13 +149,9 @@ class Broadcasts:
         return self._freeze(work, found, item)
 
     def _approve(self, work: Work, found: Broadcast, item: Act) -> Made:
-        if item.by == found.author:
+        if item.by in found.writers:
             return made("own_broadcast")
-        if item.reach is None or not item.reach.total:
-            return made("nobody")
-        if item.reach.problems:
-            return made("problems", problems="\n".join(item.reach.problems))
-        return self._freeze(work, found, item)
+        return _unfit(found, item) or self._freeze(work, found, item)
 
     def _freeze(self, work: Work, found: Broadcast, item: Act) -> Made:
         plan, reach = Plan.model_validate(found.plan), item.reach
@@ -264,6 +262,20 @@ class Broadcasts:
 
     def _change(self, work: Work, found: Broadcast, **values: object) -> None:
         work.change(found, version=found.version + 1, **values)
+
+
+def _with(found: Broadcast, person: str) -> list[str]:
+    return list(dict.fromkeys((*found.writers, person)))
+
+
+def _unfit(found: Broadcast, item: Act) -> Made | None:
+    """Say why it cannot be approved; what was changed since its audience was counted was not counted."""
+    reach = item.reach
+    if reach is None or not reach.total:
+        return made("nobody")
+    if reach.version != found.version:
+        return made("stale", version=found.version, state=found.state)
+    return made("problems", problems="\n".join(reach.problems)) if reach.problems else None
 
 
 Change = Callable[..., None]

@@ -13,7 +13,10 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "stale": ("it was changed meanwhile: it is at version {version} now", "look at it again, then repeat"),
     "not_now": ("this cannot be done while it is {state}", "what can be done now: {may}"),
     "no_right": ("{by} has not the right to do this", "give the right to them in router.people.{by}.rights"),
-    "own_broadcast": ("{by} wrote it, and nobody approves their own", "ask somebody else who has the right to approve"),
+    "own_broadcast": (
+        "{by} had a hand in it, and nobody approves their own",
+        "ask somebody else who has the right to approve",
+    ),
     "wrong_count": ("the list has {count} messages, not {given}", "look at it again; if that is meant, type {count}"),
     "past": ("is not in the future", "give an instant to come"),
     "no_package": ("there is no such package, or it is not whole", "yizhan broadcast package lists what there is"),

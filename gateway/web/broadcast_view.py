@@ -296,7 +296,7 @@ def moves(found: Found, rights: Iterable[str], person: str | None) -> tuple[str,
         "next": broadcast.wave < len(broadcast.waves) and not _under_way(found),
         "recall": any(n for n, _ in found.recalls.values()),
         "revoke": broadcast.package_id is not None and broadcast.revoked_at is None,
-        "approve": person != broadcast.author,
+        "approve": person not in broadcast.writers,
         "retry": bool(found.of(RecipientState.FAILED, RecipientState.UNKNOWN)),
     }
     return tuple(

@@ -40,7 +40,7 @@ def may(found: Broadcast, counts: Mapping[tuple[int, str], int]) -> list[str]:
 def allowed(moves: Iterable[str], found: Broadcast, person: str, rights: Mapping[str, bool]) -> list[str]:
     """Return those of some moves that a person may make: nobody approves their own."""
     own = [move for move in moves if rights.get(NEEDS.get(move, "broadcast"), False)]
-    return [move for move in own if not (move == "approve" and person == found.author)]
+    return [move for move in own if not (move == "approve" and person in found.writers)]
 
 
 def unknown(connection: Connection, standing: Standing, plan: Plan) -> Iterator[tuple[str, str, str]]:

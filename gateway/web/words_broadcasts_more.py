@@ -189,6 +189,7 @@ MORE_NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "bc_event.approved": ("批准", "approved"),
     "bc_event.returned": ("退回草稿", "back to draft"),
     "bc_event.frozen": ("名单已定", "list fixed"),
+    "bc_event.grew": ("审批后人数变多，需重新审批", "more people came in after the approval: it needs another one"),
     "bc_event.started": ("开始发送", "started"),
     "bc_event.scheduled": ("定时", "scheduled"),
     "bc_event.unscheduled": ("取消定时", "time taken back"),

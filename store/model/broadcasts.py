@@ -110,6 +110,8 @@ class Broadcast(Noun, table=True):
     plan: dict[str, Any] = json_map()
     """Audience, texts, waves and gate (`router.broadcast_plan.Plan`)."""
     package_id: int | None = ref()
+    writers: list[str] = json_list()
+    """Whose hand is in it: its author, whoever edited it, whoever submitted it. None of them approves it."""
     version: int = 1
     """Grows with every change: a form that shows an older one is refused."""
     secret: str = ""

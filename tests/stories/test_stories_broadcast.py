@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from channels.contract import Can, GiveUp, Misconfigured, Status, TryLater, Uncertain
-from gateway.broadcast.acts import Act, Draft, Made
+from gateway.broadcast.acts import Act, Draft, Made, Reach
+from gateway.broadcast.moves import Broadcasts
 from router.broadcast_plan import Plan
 from store import contacts
 from store.model import Broadcast, Message, Package, PackageState, Recipient
@@ -64,6 +65,10 @@ class Street:
         made = await self.town.house.broadcasts.draft(Draft(by="zhang", title="新版本", plan=whole))
         assert made.ok
         return int(made.variables["number"])
+
+    async def draft_again(self) -> None:
+        plan = Plan.model_validate(PLAN)
+        assert (await self.town.house.broadcasts.draft(Draft(by="zhang", title="改过", plan=plan, number=1))).ok
 
     async def act(self, move: str, by: str = "zhang", **more: Any) -> Made:
         made: Made = await self.town.house.broadcasts.act(Act(by=by, number=1, move=move, **more))
@@ -276,3 +281,38 @@ async def test_no_link_goes_out_that_leads_nowhere(street: Street) -> None:
     await street.town.forward(hours=3)
     assert (street.broadcast["state"], street.broadcast["why"]) == ("paused", "revoked")
     assert len(street.got) == 2
+
+
+async def test_whoever_edited_it_is_no_second_person(street: Street) -> None:
+    await street.people(1, tel=True)
+    await street.draft()
+    plan = Plan.model_validate({**PLAN, "waves": ["rest"]})
+    assert (await street.town.house.broadcasts.draft(Draft(by="li", title="改过", plan=plan, number=1))).ok
+    assert (await street.act("submit")).answer == "needs_second"
+    assert (await street.act("approve", by="li")).answer == "own_broadcast"
+
+
+async def test_what_changed_while_its_audience_was_counted_is_counted_anew(street: Street) -> None:
+    await street.people(1)
+    await street.draft()
+    counted = Reach(version=1, total=1, by_sms=0, pilots=0)
+    await street.draft_again()
+    moves = Broadcasts(street.town.house.standing)
+    act = Act(by="zhang", number=1, move="submit", reach=counted)
+    assert (await street.town.house.writer.do(moves.act, act)).answer == "stale"
+
+
+async def test_more_people_than_were_approved_need_another_approval(street: Street) -> None:
+    await street.people(1, tel=True)
+    await street.draft(waves=["rest"])
+    await street.act("submit")
+    counted = Reach(version=street.broadcast["version"], total=1, by_sms=1, pilots=0)
+    await street.people(3, tel=True)
+    moves = Broadcasts(street.town.house.standing)
+    await street.town.house.writer.do(moves.act, Act(by="li", number=1, move="approve", reach=counted))
+    await street.town.settle()
+    await street.town.forward(seconds=2)
+    assert (street.broadcast["state"], street.broadcast["expected"], street.states) == ("submitted", 3, {})
+    assert (await street.act("approve", by="li")).ok
+    await street.town.forward(seconds=2)
+    assert (street.broadcast["state"], street.broadcast["frozen"]) == ("approved", 3)

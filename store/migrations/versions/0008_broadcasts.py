@@ -28,6 +28,7 @@ def _broadcast() -> None:
         "broadcast",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("writers", sa.JSON(), nullable=False),
         sa.Column("title", AutoString(), nullable=False),
         sa.Column("state", AutoString(), nullable=False),
         sa.Column("author", AutoString(), nullable=False),
