@@ -42,19 +42,20 @@ def suppressed(connection: Connection, pairs: Iterable[Pair]) -> Mapping[Pair, S
 def put(tx: Tx, rows: Sequence[Suppression]) -> list[bool]:
     """Write these down; True for one that says something new.
 
-    What stands already stays as it is, but a person's own wish takes the place of a mere failure.
+    What stands already stays as it is, but a person's own wish takes the place of a mere failure, and the word of the
+    staff that of the owner, who could take it back.
     """
     stood = suppressed(tx.connection, [(row.channel, row.address) for row in rows])
-    kinds = {(pair[0], plain(pair[1])): one.kind for pair, one in stood.items()}
+    said = {(pair[0], plain(pair[1])): (one.kind, one.by) for pair, one in stood.items()}
     answers: list[bool] = []
     for row in rows:
         row.address, row.why = plain(row.address), clean(row.why)
         pair = (row.channel, row.address)
-        before = kinds.get(pair)
-        new = before is None or (before != row.kind and row.kind == SuppressionKind.OPTED_OUT)
+        kind, by = said.get(pair, ("", ""))
+        new = not kind or (row.kind == SuppressionKind.OPTED_OUT and (kind != row.kind or (row.by != "" and by == "")))
         answers.append(new)
         if new:
-            kinds[pair] = row.kind
+            said[pair] = (row.kind, row.by)
             _write(tx, row)
     return answers
 
@@ -65,15 +66,16 @@ def _write(tx: Tx, row: Suppression) -> None:
     tx.connection.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=told))
 
 
-def lift(tx: Tx, pair: Pair, kinds: Iterable[str] = tuple(SuppressionKind)) -> bool:
-    """Let an address be written to again, as far as one of these kinds stood against it; tell whether one did."""
-    table = table_of(Suppression)
-    gone = tx.connection.execute(
-        delete(table).where(
-            table.c.channel == pair[0], table.c.address == plain(pair[1]), table.c.kind.in_([str(k) for k in kinds])
-        )
-    )
-    return bool(gone.rowcount)
+def lift(tx: Tx, pair: Pair, kinds: Iterable[str] = tuple(SuppressionKind), *, staff: bool = True) -> bool:
+    """Let an address be written to again, as far as one of these kinds stood against it; tell whether one did.
+
+    Without `staff`, what one of the staff wrote down stays.
+    """
+    c = table_of(Suppression).c
+    fitting = [c.channel == pair[0], c.address == plain(pair[1]), c.kind.in_([str(kind) for kind in kinds])]
+    if not staff:
+        fitting.append(c.by == "")
+    return bool(tx.connection.execute(delete(table_of(Suppression)).where(*fitting)).rowcount)
 
 
 def listed(

@@ -40,7 +40,7 @@ class Leaving:
         pair = place(self._ways, found)
         kind = SuppressionKind.OPTED_OUT
         if item.again:
-            # Only what they said themselves: a mailbox that does not exist is not made by a click.
+            # Only what they said themselves: no click makes a mailbox, or lifts a ban by the staff.
             allow_again(tx, pair, by=OWNER, why=item.why, kinds=(kind,), broadcast=found.broadcast_id)
             return True
         against = Against(

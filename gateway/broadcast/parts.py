@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -46,6 +47,15 @@ async def next_piece(body: AsyncIterator[bytes], idle: float) -> bytes | None:
     """Return what comes next, None at the end; raises TimeoutError after so many seconds of silence."""
     async with asyncio.timeout(idle):
         return await anext(body, None)
+
+
+def hold(file: BinaryIO, path: Path) -> bool:
+    """Lock an open file for one writer; False where another holds it, or took it from its place before the lock."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def write(file: BinaryIO, chunk: bytes | bytearray) -> None:

@@ -141,8 +141,11 @@ def allow_again(
     kinds: Iterable[str] = tuple(SuppressionKind),
     broadcast: int | None = None,
 ) -> bool:
-    """Let an address be written to again, with a line of history; False where nothing of these kinds stood there."""
-    if not suppressions.lift(tx, pair, kinds):
+    """Let an address be written to again, with a line of history; False where nothing of these kinds stood there.
+
+    The owner of an address takes back what they said themselves, and never what one of the staff wrote down.
+    """
+    if not suppressions.lift(tx, pair, kinds, staff=by != OWNER):
         return False
     work = Work(tx)
     one = Against(

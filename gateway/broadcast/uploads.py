@@ -7,7 +7,6 @@ the file. A writer holds a lock on that file, which ends with its process, in th
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from gateway.broadcast import packages as moves
 from gateway.broadcast.hands import Hands
 from gateway.broadcast.naming import sound
 from gateway.broadcast.packages import Begin, Finished, Kept, Named, Received
-from gateway.broadcast.parts import digest_of, free_bytes, next_piece, through, touch, write
+from gateway.broadcast.parts import digest_of, free_bytes, hold, next_piece, through, touch, write
 from gateway.broadcast.storage import LOW, Storage, StorageTrouble, room, storage_of, synced, writable
 from gateway.broadcast_settings import Packages
 from store import packages
@@ -38,6 +37,8 @@ FORMS: Final = timedelta(days=1)
 """How long a file that came by a form may lie there without becoming an upload."""
 GATHERED: Final = 1 << 20
 """Bytes that are collected before they are written: this, and no more, is held of a body."""
+WEIGHED: Final = 64 << 20
+"""Bytes of a form's file after which the room on the disk is looked at again."""
 IDLE: Final = 60.0
 """Seconds without a byte after which a connection counts as broken, so that the next one may write."""
 
@@ -89,8 +90,11 @@ class Uploads:
         await asyncio.gather(*self._finishing.values(), return_exceptions=True)
         await self._hands.close()
 
-    async def begin(self, wish: Begin) -> Kept:
-        """Begin an upload or find it again; what cannot be taken is told before a byte is sent."""
+    async def begin(self, wish: Begin, *, here: int = 0) -> Kept:
+        """Begin an upload or find it again; what cannot be taken is told before a byte is sent.
+
+        `here` are bytes of it that lie on the disk already, in the file of a form.
+        """
         wish, wrong = sound(wish)
         if wrong or not 0 < wish.size <= self._settings.most:
             return Kept(ok=False, answer=wrong or ("too_large" if wish.size > 0 else "empty"))
@@ -99,8 +103,8 @@ class Uploads:
             return kept
         if kept.answer == "begun":
             await self._clear(kept.package, place(kept.package))
-        missing = wish.size - await self.offset(kept.package)
-        if missing and await self._hands.do(lambda: self._free(self._folder)) < missing + LOW:
+        missing = wish.size - here - await self.offset(kept.package)
+        if missing > 0 and await self._hands.do(lambda: self._free(self._folder)) < missing + LOW:
             if kept.answer == "begun":
                 await self.drop(kept.package, wish.by, "no room on the disk")
             return Kept(ok=False, answer="no_room")
@@ -172,11 +176,10 @@ class Uploads:
         """Open the file of an upload for one writer; raises Busy."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with self._part(package).open("ab", buffering=0) as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise Busy from error
+            part = self._part(package)
+            with part.open("ab", buffering=0) as file:
+                if not hold(file, part):
+                    raise Busy
                 yield file
         except (TimeoutError, ConnectionError):  # of whoever sends, not of the disk
             raise
@@ -216,8 +219,10 @@ class Uploads:
         if (at := await self.offset(package)) != package.size:
             raise Elsewhere(at)
         part, target = self._part(package), place(package)
-        if await self._hands.do(part.exists):
-            with self._held(package):
+        if await self._hands.do(lambda: part.exists() and part.stat().st_size == package.size):
+            with self._held(package) as file:
+                if os.fstat(file.fileno()).st_size != package.size:  # another process has just handed it over
+                    raise Busy
                 found = await self._hands.do(lambda: digest_of(part, self._hands))
                 if digest in ("", found):
                     await self.storage.put(part, target)
@@ -308,18 +313,37 @@ class Uploads:
             path.unlink(missing_ok=True)
 
     async def adopt(self, package: Package, file: Path) -> None:
-        """Make a file that came by a form the whole upload."""
+        """Make a file that came by a form the whole upload.
+
+        Raises Busy where the upload is written, checked or in the storage already: what was hashed is what is served.
+        """
 
         def moved() -> None:
             file.replace(self._part(package))
             synced(self._folder)
 
-        await self._hands.do(moved)
+        if package.id in self._finishing:
+            raise Busy
+        with self._held(package):
+            if await self.storage.size(place(package)) == package.size:
+                raise Busy
+            await self._hands.do(moved)
 
-    async def write(self, file: BinaryIO, chunk: bytes) -> None:
-        """Write a piece of a form's file, away from the loop; raises StorageTrouble where the disk is full."""
+    async def write(self, file: BinaryIO, chunk: bytes, announced: int) -> None:
+        """Write a piece of a form's file, away from the loop; raises StorageTrouble where there is no room for it.
+
+        `announced` are the bytes of the whole form, 0 where it does not say.
+        """
+
+        def written() -> None:
+            at = file.tell()
+            weighed = at == 0 or at // WEIGHED != (at + len(chunk)) // WEIGHED
+            if weighed and self._free(self._folder) < max(announced - at, len(chunk)) + LOW:
+                raise StorageTrouble(f"{self._folder}: no room on the disk")
+            write(file, chunk)
+
         try:
-            await self._hands.do(lambda: write(file, chunk))
+            await self._hands.do(written)
         except OSError as error:
             raise StorageTrouble(f"{self._folder}: {error.strerror or error}") from error
 

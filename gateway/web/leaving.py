@@ -79,6 +79,7 @@ async def page(desk: Desk, request: Request, found: Found) -> Response:
         way=eye.words.named("method", pair[0]),
         shared="|" in recipient.who,
         left=stands is not None and stands.kind == SuppressionKind.OPTED_OUT,
+        barred=stands is not None and stands.kind == SuppressionKind.OPTED_OUT and stands.by != "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from starlette.datastructures import FormData
@@ -18,7 +19,8 @@ from gateway.broadcast.storage import StorageTrouble
 from gateway.broadcast.uploads import Busy, Elsewhere, Uploads
 from gateway.web.api_packages import STATUS, WAIT
 from gateway.web.desk import Desk, see_other
-from gateway.web.streamed_form import StreamedForm
+from gateway.web.streamed_form import FIELD, StreamedForm
+from gateway.web.streamed_form import FIELDS as FORM_FIELDS
 from gateway.web.view import Eye
 from gateway.web.words import NAMED
 from store import packages
@@ -30,6 +32,8 @@ MOST: Final = 200
 SHAPES: Final[Mapping[str, str]] = {"coming": "◌", "ready": "✓", "broken": "✕", "revoked": "⊘"}
 FIELDS: Final = ("name", "version", "product", "applies", "notes_zh", "notes_en", "intranet")
 BROKEN_OFF: Final = 400
+BESIDE: Final = FORM_FIELDS * FIELD
+"""Bytes that a form may have beside its file."""
 GOING: Final = (BroadcastState.RUNNING, BroadcastState.SCHEDULED, BroadcastState.PAUSED, BroadcastState.HELD)
 """Broadcasts in these states would go on sending links that lead nowhere."""
 
@@ -94,14 +98,14 @@ class PackagePages:
         if (person := await self._may(request)) is None:
             return await self._list(request, said="no_right", status=403)
         with self._uploads.form_file(secrets.token_hex(8)) as path:
-            taken = 0
+            taken, announced = 0, _announced(request)
 
             async def sink(chunk: bytes) -> None:
                 nonlocal taken
                 taken += len(chunk)
-                if taken > self._uploads.most:
+                if max(taken, announced - BESIDE) > self._uploads.most:
                     raise HTTPException(413, "package_too_large")
-                await self._uploads.write(file, chunk)
+                await self._uploads.write(file, chunk, announced)
 
             with path.open("wb", buffering=0) as file:
                 form = StreamedForm(lambda fields: self._sealed(request, fields), sink)
@@ -131,17 +135,18 @@ class PackagePages:
             return "slow"
         return ""
 
-    async def _whole(self, request: Request, wish: Begin, path: Any, fields: Mapping[str, str]) -> Response:
-        kept = await self._uploads.begin(wish)
+    async def _whole(self, request: Request, wish: Begin, path: Path, fields: Mapping[str, str]) -> Response:
+        kept = await self._uploads.begin(wish, here=wish.size)
         if not kept.ok or kept.package is None:
             answer = "empty" if wish.size == 0 else kept.answer
             return await self._list(request, said=answer, status=STATUS.get(answer, 422), typed=fields)
-        await self._uploads.adopt(kept.package, path)
-        return await self._checked(kept.package, wish.by)
+        return await self._checked(kept.package, wish.by, path)
 
-    async def _checked(self, package: Package, by: str) -> Response:
+    async def _checked(self, package: Package, by: str, file: Path | None = None) -> Response:
         at = f"/packages/{package.id}"
         try:
+            if file is not None:
+                await self._uploads.adopt(package, file)
             kept = await self._uploads.finish(package, "", by, wait=WAIT)
         except Busy:
             return see_other(at, said="busy")
@@ -254,6 +259,12 @@ class PackagePages:
     def _sealed(self, request: Request, fields: Mapping[str, str]) -> None:
         if not self._desk.access.own_form(request, fields.get("seal", "")):
             raise HTTPException(403, "form_refused")
+
+
+def _announced(request: Request) -> int:
+    """Return how many bytes the whole form is said to have; 0 where it does not say."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
 
 
 def _known(said: str) -> str:

@@ -25,6 +25,10 @@ SUPPRESSIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Nothing for many goes to this address any more. One that was on its way in these minutes may still arrive.",
     ),
     "leaving_back": ("恢复接收", "Get them again"),
+    "leaving_barred": (
+        "这是服务台登记的。要重新接收，请联系我们。",
+        "The support staff wrote this down. To get them again, ask us.",
+    ),
     "leaving_owed": (
         "合同约定必须告知的安全通知仍可能发送。",
         "Security notices that your contract owes you may still come.",

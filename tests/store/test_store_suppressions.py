@@ -58,6 +58,13 @@ def test_a_wish_takes_the_place_of_a_failure_and_never_the_other_way_round(datab
     assert (only.kind, only.why) == ("opted_out", "written")
 
 
+def test_the_word_of_the_staff_takes_the_place_of_the_owners_and_never_the_other_way_round(database):
+    answers = [put(database, row(database, "mail", "a@b.cn", by=by)) for by in ("", "zhang", "li", "")]
+    assert answers == [[True], [True], [False], [False]]
+    with database.read() as connection:
+        assert [one.by for one in suppressions.listed(connection)] == ["zhang"]
+
+
 def test_only_what_may_be_lifted_is_lifted(database):
     put(database, row(database, "mail", "a@b.cn", SuppressionKind.BOUNCED))
     assert not lift(database, ("mail", "a@b.cn"), SuppressionKind.OPTED_OUT)

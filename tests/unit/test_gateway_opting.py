@@ -3,8 +3,9 @@
 import pytest
 
 from channels.contract import Can
+from gateway.broadcast.suppressing import Against, leave_alone
 from store.db import table_of
-from store.model import Direction, Message, MessageState, Suppression
+from store.model import Direction, Message, MessageState, Suppression, SuppressionKind
 
 CHEN = "+8613900000001"
 TEXTS = {"sms:main": Can(book="tel"), "fax:main": Can(book="tel", sends=False), "im:main": Can()}
@@ -68,6 +69,15 @@ async def test_said_twice_it_stands_once_and_start_takes_it_back(here):
     assert kept(here) == []
     assert here.history("broadcast") == ["suppressed", "allowed"]
     assert here.tickets == []
+
+
+@pytest.mark.parametrize("word", ["START", "恢复"])
+async def test_no_word_lifts_what_the_staff_wrote_down(here, word):
+    staff = Against(method="sms", address=CHEN, kind=SuppressionKind.OPTED_OUT, why="asked by phone", by="zhang")
+    await here.house.writer.do(leave_alone, staff)
+    await here.say("sms:main", CHEN, word)
+    assert [one[3] for one in kept(here)] == ["asked by phone"]
+    assert here.history("broadcast") == ["suppressed"]
 
 
 async def test_restored_means_the_fault_where_one_is_open(here):

@@ -14,8 +14,9 @@ import pytest
 from gateway.broadcast import packages as moves
 from gateway.broadcast.naming import file_name, sound
 from gateway.broadcast.packages import Begin, Finished
-from gateway.broadcast.storage import LOW
-from gateway.broadcast.uploads import Busy, Elsewhere, TooMuch, Uploads, place
+from gateway.broadcast.parts import hold
+from gateway.broadcast.storage import LOW, StorageTrouble
+from gateway.broadcast.uploads import WEIGHED, Busy, Elsewhere, TooMuch, Uploads, place
 from store import packages
 from store.model import Package, PackageState
 
@@ -242,6 +243,71 @@ async def test_nobody_waits_longer_than_they_want_and_the_work_goes_on(uploads: 
     kept = await uploads.finish(one, DIGEST, "zhang", wait=10)
     assert kept
     assert kept.answer == "ready"
+
+
+async def test_a_form_never_changes_what_is_hashed_written_or_stored(town: Any, uploads: Uploads, parts: Path) -> None:
+    one, other = await whole(uploads, parts), bytes(len(CONTENT))
+    lay(parts, "b.form", other)
+    with (parts / f"{one.id}.part").open("ab") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        with pytest.raises(Busy):
+            await uploads.adopt(one, parts / "b.form")
+    assert await uploads.finish(one, "", "zhang", wait=0) is None
+    with pytest.raises(Busy):
+        await uploads.adopt(one, parts / "b.form")
+    kept = await uploads.finish(one, "", "zhang", wait=10)
+    assert kept
+    assert kept.package
+    stored = [chunk async for chunk in town.house.storage.read(place(one))]
+    assert (kept.answer, kept.package.sha256, b"".join(stored) == CONTENT) == ("ready", DIGEST, True)
+
+
+async def test_a_form_changes_nothing_that_the_storage_took_before_a_kill(uploads: Uploads, parts: Path) -> None:
+    one = await whole(uploads, parts)
+    await uploads.storage.put(parts / f"{one.id}.part", place(one))
+    lay(parts, "b.form", bytes(len(CONTENT)))
+    with pytest.raises(Busy):
+        await uploads.adopt(one, parts / "b.form")
+    kept = await uploads.finish(one, "", "zhang", wait=10)
+    assert kept
+    assert kept.package
+    assert (kept.answer, kept.package.sha256) == ("ready", DIGEST)
+
+
+def test_a_file_that_was_replaced_before_the_lock_is_not_held(tmp_path: Path) -> None:
+    path = tmp_path / "1.part"
+    with path.open("ab") as old:
+        (tmp_path / "new").write_bytes(b"x")
+        (tmp_path / "new").replace(path)
+        assert not hold(old, path)
+    with path.open("ab") as file:
+        assert hold(file, path)
+
+
+async def test_the_file_of_a_form_is_weighed_first_and_again_as_it_grows(town: Any, tmp_path: Path) -> None:
+    house, left = town.house, [LOW + 100, LOW + 99, LOW + WEIGHED, LOW]
+    settings = house.config.gateway.broadcasts.packages
+    narrow = Uploads(settings, database=house.database, writer=house.writer, free=lambda _: left.pop(0))
+    with (tmp_path / "a.form").open("wb", buffering=0) as file:
+        await narrow.write(file, b"x", 100)
+        file.seek(0)
+        with pytest.raises(StorageTrouble):
+            await narrow.write(file, b"x", 100)
+        await narrow.write(file, b"x", 0)
+        file.seek(WEIGHED - 2)
+        await narrow.write(file, b"x", 0)
+        with pytest.raises(StorageTrouble):
+            await narrow.write(file, b"x", 0)
+    assert left == []
+    await narrow.close()
+
+
+async def test_what_lies_on_the_disk_already_needs_no_second_room(town: Any) -> None:
+    house, size = town.house, len(CONTENT)
+    settings = house.config.gateway.broadcasts.packages
+    narrow = Uploads(settings, database=house.database, writer=house.writer, free=lambda _: LOW)
+    assert (await narrow.begin(WISH, here=size)).answer == "begun"
+    await narrow.close()
 
 
 async def test_what_cannot_be_taken_is_told_before_a_byte_is_sent(uploads: Uploads) -> None:

@@ -1,6 +1,7 @@
 """The pages of packages and their part of the API, before a whole house."""
 
 import asyncio
+import fcntl
 import os
 import re
 from base64 import b64encode
@@ -263,6 +264,40 @@ async def test_a_form_that_is_refused_comes_back_with_what_was_typed(house: Hous
     assert "write it as &gt;=2.0 &lt;2.3" in ranged.text
     assert len(rows(house)) == 1
     assert list((tmp_path / "kept" / "parts").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "status", "said"),
+    [
+        (10**18, 507, "There is not enough room on the gateway&#39;s disk."),
+        (10**9, 413, "gateway.broadcasts.packages.most"),
+    ],
+)
+async def test_a_form_without_room_is_refused_before_its_file(
+    town: Any, tmp_path: Path, most: int, status: int, said: str
+) -> None:
+    packages_ = f"{{packages: {{folder: {tmp_path / 'kept'}, most: {most}}}}}"
+    built = (await town({}, whole=f"gateway:\n  broadcasts: {packages_}{PEOPLE}")).house
+    await plant(built)
+    async with client(built) as web:
+        form = {"seal": seal(await web.get("/packages")), **FORM}
+        given = web.build_request("POST", "/packages", data=form, files={"file": ("a.bin", b"x")})
+        given.headers["content-length"] = str(10**17)
+        answer = await web.send(given)
+    assert (answer.status_code, said in answer.text, 'value="2.3.1"' in answer.text) == (status, True, True)
+    assert rows(built) == []
+    assert list((tmp_path / "kept" / "parts").iterdir()) == []
+
+
+async def test_a_form_for_what_is_being_written_changes_nothing(house: House, tmp_path: Path) -> None:
+    async with client(house) as web:
+        ident = await begun(web)
+        await piece(web, ident, 0, CONTENT[:10])
+        with (tmp_path / "kept" / "parts" / f"{ident}.part").open("ab") as writer:
+            fcntl.flock(writer, fcntl.LOCK_EX)
+            answer = await formed(web)
+    assert answer.headers["location"] == f"/packages/{ident}?said=busy"
+    assert rows(house)[0].state == "coming"
 
 
 async def test_a_page_offers_to_go_on_and_to_give_up(house: House) -> None:

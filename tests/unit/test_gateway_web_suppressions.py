@@ -129,6 +129,14 @@ async def test_a_click_makes_no_mailbox_that_does_not_exist(here, web):
     assert [one[2] for one in kept(here)] == ["opted_out"]
 
 
+async def test_the_reader_lifts_nothing_that_the_staff_wrote_down(here, web, desk):
+    await change(desk, move="add", method="mail", address=MAIL, why="asked by phone")
+    assert 'value="again"' not in (await web.get(PAGE)).text
+    await web.post(PAGE, data={"move": "again"})
+    assert kept(here) == [("mail", MAIL, "opted_out", "zhang")]
+    assert here.history("broadcast") == ["suppressed"]
+
+
 @pytest.mark.parametrize(
     "signed",
     [token(SECRET, 41), leaving("00" * 32, 41), leaving(SECRET, 41)[:-1], leaving(SECRET, 43), "x", "é", "9" * 60],
