@@ -78,7 +78,8 @@ def test_a_move_that_would_do_nothing_is_not_shown() -> None:
     assert "recall" in moves(found(recalls={"chat:x": (2, timedelta(hours=24))}.items()), BOTH, "li")
     assert "revoke" not in moves(found(package_id=3, revoked_at=NOW), BOTH, "li")
     assert "retry" not in moves(found("done"), BOTH, "li")
-    assert "approve" not in moves(found("submitted"), BOTH, "zhang")
+    assert "approve" not in moves(found("submitted", writers=["zhang"]), BOTH, "zhang")
+    assert "approve" in moves(found("submitted", writers=["zhang"]), BOTH, "wang")
 
 
 def test_it_says_what_cannot_be_undone_and_what_can() -> None:
