@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from store.batch import Tx
 from store.completion import ENDED
@@ -82,6 +82,12 @@ def at_work(connection: Connection, now: datetime) -> list[int]:
     """Return the ids of the broadcasts that have something to do now."""
     c = table_of(Broadcast).c
     return list(connection.execute(select(c.id).where(c.due <= now).order_by(c.due, c.id)).scalars())
+
+
+def put_off(tx: Tx, ident: int, until: datetime) -> None:
+    """Look at a broadcast again only then."""
+    table = table_of(Broadcast)
+    tx.connection.execute(update(table).where(table.c.id == ident).values(due=until))
 
 
 def next_due(connection: Connection) -> datetime | None:

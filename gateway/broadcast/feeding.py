@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from gateway.broadcast.lately import against
 from gateway.broadcast.links import leaving, token
 from gateway.broadcast.moves import begin, links_hold, note, pause
@@ -16,11 +18,15 @@ from gateway.standing import Standing
 from router.broadcast_plan import Plan
 from router.broadcasts import Counts, allowed_at, gate, missed
 from store import broadcast_rows, broadcasts
+from store.db import DatabaseTrouble
 from store.model import Broadcast, BroadcastState, Direction, Lane, Message, MessageState, Recipient
 from store.queue import put
 from store.work import Work
 from store.writer import Tx
 
+log = structlog.get_logger()
+AGAIN: Final = timedelta(minutes=1)
+"""Until one is tried again that could not be taken further, so that it stops no other."""
 STEP: Final = timedelta(seconds=0.5)
 """How often a running broadcast is looked at."""
 AHEAD: Final = 2.0
@@ -48,12 +54,25 @@ class Feeding:
     def step(self, tx: Tx, items: Sequence[None]) -> list[datetime | None]:
         """Take every broadcast that is due one step further; returns when the next one is."""
         for ident in broadcasts.at_work(tx.connection, tx.now):
-            work = Work(tx)
-            found = broadcasts.locked(tx, ident=ident)
-            if found is not None and found.due is not None and found.due <= tx.now:
-                self._one(work, found)
-            work.flush()
+            savepoint = tx.connection.begin_nested()
+            try:
+                self._further(tx, ident)
+            except DatabaseTrouble:
+                raise
+            except Exception:
+                log.exception("a broadcast could not be taken further", broadcast=ident)
+                savepoint.rollback()
+                broadcasts.put_off(tx, ident, tx.now + AGAIN)
+            else:
+                savepoint.commit()
         return [broadcasts.next_due(tx.connection)] * len(items)
+
+    def _further(self, tx: Tx, ident: int) -> None:
+        work = Work(tx)
+        found = broadcasts.locked(tx, ident=ident)
+        if found is not None and found.due is not None and found.due <= tx.now:
+            self._one(work, found)
+        work.flush()
 
     def _one(self, work: Work, found: Broadcast) -> None:
         match found.state:

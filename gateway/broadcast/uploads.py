@@ -230,7 +230,8 @@ class Uploads:
             found = await self._stored(target)
         if digest not in ("", found):
             kept = await self._writer.do(moves.broken, Named(ident=package.id, by=by, why=f"sha256 is {found}"))
-            await self._clear(package, target)
+            if kept.answer == "broken":  # another process may have made it ready meanwhile
+                await self._clear(package, target)
             return kept
         kept = await self._writer.do(moves.finished, Finished(ident=package.id, sha256=found, place=target, by=by))
         await self._hands.do(lambda: part.unlink(missing_ok=True))

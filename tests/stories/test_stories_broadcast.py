@@ -1,101 +1,19 @@
 """A broadcast from draft to done, through the whole gateway on a moved clock."""
 
-import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from channels.contract import Can, GiveUp, Misconfigured, Status, TryLater, Uncertain
-from gateway.broadcast.acts import Act, Draft, Made, Reach
+from channels.contract import GiveUp, Misconfigured, Status, TryLater, Uncertain
+from gateway.broadcast.acts import Act, Draft, Reach
 from gateway.broadcast.moves import Broadcasts
 from router.broadcast_plan import Plan
-from store import contacts
-from store.model import Broadcast, Message, Package, PackageState, Recipient
-from store.work import Work
-from store.writer import Tx
+from store.model import Message
+from tests.streets import CANS, PLAN, SETTINGS, Street, ready
 
 Town = Any
 Build = Callable[..., Awaitable[Town]]
-SETTINGS = """
-gateway:
-  signature: {zh: 服务台, en: Support}
-  senders: 4
-  public_url: https://yizhan.example.cn
-router:
-  time_zone: Asia/Shanghai
-  people:
-    zhang: {name: 张三, addresses: {tel: "+8613800000101", email: zhang@example.cn}, rights: [broadcast]}
-    li: {name: 李雷, addresses: {tel: "+8613800000102"}, rights: [broadcast, approve]}
-    wang: {name: 王五, addresses: {tel: "+8613800000103"}}
-  rota: {lead: zhang, second: li}
-"""
-CANS = {
-    "email:main": Can(book="email", threads=True, confirms=True, vouches=False),
-    "sms:main": Can(book="tel", confirms=True),
-}
-PLAN = {"audience": {"everyone": True}, "texts": {"zh": {"text": "{name|老师}，新版本已发布"}}, "waves": ["2", "50%"]}
-
-
-def ready(tx: Tx, items: Sequence[None]) -> list[None]:
-    """Write a package that can be fetched."""
-    work = Work(tx)
-    work.add(Package(id=1, name="OLT", version="2.3.1", file="OLT.bin", size=1, state=PackageState.READY, at=tx.now))
-    work.flush()
-    return list(items)
-
-
-class Street:
-    """A town with customers and one broadcast."""
-
-    def __init__(self, town: Town) -> None:
-        self.town = town
-        self.mail, self.sms = town.channels["email:main"], town.channels["sms:main"]
-
-    async def people(self, count: int, *, tel: bool = False) -> None:
-        book, value = ("tel", "+86139000{:05d}") if tel else ("email", "u{}@customer.example")
-        rows = [
-            contacts.Row(place=f"x:{n}", customer="滨江医院", name=f"客户{n}", addresses=[(book, value.format(n))])
-            for n in range(count)
-        ]
-        await self.town.house.writer.do(contacts.bring, rows)
-
-    async def draft(self, **plan: Any) -> int:
-        whole = Plan.model_validate({**PLAN, **plan})
-        made = await self.town.house.broadcasts.draft(Draft(by="zhang", title="新版本", plan=whole))
-        assert made.ok
-        return int(made.variables["number"])
-
-    async def draft_again(self) -> None:
-        plan = Plan.model_validate(PLAN)
-        assert (await self.town.house.broadcasts.draft(Draft(by="zhang", title="改过", plan=plan, number=1))).ok
-
-    async def act(self, move: str, by: str = "zhang", **more: Any) -> Made:
-        made: Made = await self.town.house.broadcasts.act(Act(by=by, number=1, move=move, **more))
-        await self.town.settle()
-        return made
-
-    async def started(self, **plan: Any) -> None:
-        await self.draft(**plan)
-        if (await self.act("submit")).answer == "needs_second":
-            assert (await self.act("approve", by="li")).ok
-        await self.town.forward(seconds=2)
-        assert (await self.act("start", count=self.broadcast["frozen"])).ok
-
-    @property
-    def broadcast(self) -> Any:
-        return self.town.rows(Broadcast)[0]
-
-    @property
-    def states(self) -> dict[str, int]:
-        return dict(Counter(row["state"] for row in self.town.rows(Recipient) if row["wave"]))
-
-    @property
-    def got(self) -> list[str]:
-        """Everybody who was sent something, once for each time."""
-        return [one.to for one in (*self.mail.sent, *self.sms.sent) if one.key.startswith("b")]
 
 
 @pytest.fixture
@@ -318,78 +236,3 @@ async def test_more_people_than_were_approved_need_another_approval(street: Stre
     assert (await street.act("approve", by="li")).ok
     await street.town.forward(seconds=2)
     assert (street.broadcast["state"], street.broadcast["frozen"]) == ("approved", 3)
-
-
-@pytest.mark.parametrize(
-    ("move", "state"), [pytest.param("pause", "pending", id="paused"), pytest.param("cancel", "cancelled", id="over")]
-)
-async def test_what_comes_back_into_the_queue_after_a_stop_is_not_sent(street: Street, move: str, state: str) -> None:
-    await street.people(1)
-    street.mail.hold = asyncio.Event()
-    street.mail.fails = [TryLater("busy")]
-    await street.draft(waves=["rest"])
-    await street.act("submit")
-    await street.town.forward(seconds=2)
-    assert (await street.town.house.broadcasts.act(Act(by="zhang", number=1, move="start", count=1))).ok
-    while street.mail.waiting < 1:  # noqa: ASYNC110 - the town never rests while a provider holds a send
-        await asyncio.sleep(0.001)
-    made = await street.town.house.broadcasts.act(Act(by="zhang", number=1, move=move))
-    assert made.ok
-    street.mail.hold.set()
-    await street.town.settle()
-    street.mail.fails = []
-    await street.town.forward(hours=1)
-    assert (street.got, street.states) == ([], {state: 1})
-
-
-async def test_mails_that_are_put_off_do_not_hold_up_the_others(street: Street) -> None:
-    await street.people(250)
-    street.mail.fails = [TryLater("greylisted", after=timedelta(minutes=30))] * 120
-    await street.started(waves=["rest"])
-    await street.town.forward(minutes=1)
-    assert street.states == {"queued": 120, "sent": 130}
-
-
-async def test_a_list_that_froze_to_nobody_is_frozen_anew(street: Street) -> None:
-    await street.people(2)
-    await street.draft(order=["sms"], waves=["rest"])
-    counted = Reach(version=1, total=2, by_sms=0, pilots=0)
-    moves = Broadcasts(street.town.house.standing)
-    await street.town.house.writer.do(moves.act, Act(by="zhang", number=1, move="submit", reach=counted))
-    await street.town.forward(seconds=2)
-    assert street.broadcast["state"] == "draft"
-    await street.draft_again()
-    await street.act("submit")
-    await street.town.forward(seconds=2)
-    assert (street.broadcast["frozen"], street.states) == (2, {"pending": 2})
-
-
-async def test_receipts_do_not_push_failures_out_of_sight(street: Street) -> None:
-    await street.people(100)
-    street.mail.fails = [GiveUp("no")] * 5
-    await street.started(waves=["rest"])
-    await street.town.forward(seconds=5)
-    ended = [row["ended_at"] for row in street.town.rows(Recipient) if row["state"] == "sent"]
-    await street.town.forward(minutes=1)
-    for one in street.mail.sent[:95]:
-        await street.town.receipt("email:main", Status.DELIVERED, one)
-    assert [row["ended_at"] for row in street.town.rows(Recipient) if row["state"] == "delivered"] == ended
-
-
-async def test_links_hold_as_long_for_the_last_wave_as_for_the_first(street: Street) -> None:
-    await street.people(3)
-    await street.started(waves=["1", "rest"], link_days=1, gate={"hold": "30h"})
-    await street.town.forward(hours=31)
-    assert len(street.got) == 3
-    assert street.broadcast["link_until"] > street.town.clock.now() + timedelta(hours=22)
-
-
-async def test_an_advert_put_off_into_the_night_waits_for_the_morning(street: Street) -> None:
-    await street.people(1, tel=True)
-    await street.town.forward(hours=10, minutes=59)  # 21:59 in Shanghai
-    street.sms.fails = [TryLater("busy", after=timedelta(minutes=2))]
-    await street.started(waves=["rest"], commercial=True)
-    await street.town.forward(hours=9)
-    assert street.got == []
-    await street.town.forward(hours=1, minutes=10)
-    assert len(street.got) == 1
