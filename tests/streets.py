@@ -53,7 +53,7 @@ def spoiled(tx: Tx, items: Sequence[None]) -> list[None]:
         "wave": 1,
         "waves": [1],
     }
-    work.add(Broadcast(id=2**62, number=99, title="x", plan={"waves": 5}, **given))
+    work.add(Broadcast(id=2**62, number=99, title="x", plan={"waves": 5}, at=tx.now, due=tx.now, **given))
     work.flush()
     return list(items)
 
