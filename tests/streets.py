@@ -45,14 +45,7 @@ def ready(tx: Tx, items: Sequence[None]) -> list[None]:
 def spoiled(tx: Tx, items: Sequence[None]) -> list[None]:
     """Write a running broadcast whose plan nobody can read."""
     work = Work(tx)
-    given: dict[str, Any] = {
-        "state": "running",
-        "author": "zhang",
-        "at": tx.now,
-        "due": tx.now,
-        "wave": 1,
-        "waves": [1],
-    }
+    given: dict[str, Any] = {"state": "running", "author": "zhang", "wave": 1, "waves": [1]}
     work.add(Broadcast(id=2**62, number=99, title="x", plan={"waves": 5}, at=tx.now, due=tx.now, **given))
     work.flush()
     return list(items)
