@@ -212,10 +212,9 @@ async def test_the_example_of_the_page_goes_from_the_file_to_the_sheet(desk: Des
 async def test_a_small_one_needs_one_person_and_ends_in_a_sheet(desk: Desk) -> None:
     desk.mail.fails = [GiveUp("no such mailbox")]
     number = await desk.ready(order=["mail"], gate={"success": 0})
-    watched = asyncio.create_task(desk.type("status", number, "--watch", "--every", "0.05"))
     await desk.done("start", number, "--count", "5", by="li")
+    await desk.type("status", number, "--watch", "--every", "0.05")
     await desk.becomes("done")
-    await watched
     last = await desk.type("status", number, "--watch")
     assert (last.exit_code, last.stdout) == (0, "done wave 1/1: 5/5  sent 4, failed 1\n")
     rows = (await desk.done("recipients", number, "--state", "failed", "--json")).splitlines()
