@@ -117,7 +117,7 @@ def test_no_page_of_broadcasts_shuts_anybody_out(browse, sandbox, scheme, locale
     found: dict[str, list[str]] = {}
 
     def look_at(name: str) -> None:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.locator("html").evaluate("one => one.scrollWidth") <= width, name
         result = Axe().run(page, options=OPTIONS).response
         found[name] = [f"{one['id']}: {node['html'][:120]}" for one in result["violations"] for node in one["nodes"]]
         pictured(page, f"broadcast-{name}-{scheme}-{width}")

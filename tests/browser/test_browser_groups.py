@@ -67,7 +67,7 @@ def look(page, name: str, script: bool) -> list[str]:
     if folder := os.environ.get("YIZHAN_PICTURES"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
     page.wait_for_load_state()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.locator("html").evaluate("one => one.scrollWidth") <= PHONE["width"]
     if not script:
         return []
     result = Axe().run(page, options=OPTIONS).response

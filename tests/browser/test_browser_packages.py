@@ -38,7 +38,7 @@ def fill(page: Page, content: bytes = CONTENT) -> None:
 
 
 def problems(page: Page) -> list[str]:
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.locator("html").evaluate("one => one.scrollWidth") <= PHONE["width"]
     result = Axe().run(page, options=OPTIONS).response
     return [f"{one['id']}: {node['html'][:120]}" for one in result["violations"] for node in one["nodes"]]
 

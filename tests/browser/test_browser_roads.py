@@ -18,10 +18,10 @@ def sandbox(whole_sandbox):
 def test_nobody_is_shut_out_of_the_other_roads(browse, sandbox, scheme, locale, width) -> None:
     page = browse("/sandbox/roads", color_scheme=scheme, locale=locale, viewport={"width": width, "height": 900})
     found = {"/sandbox/roads": problems(page)}
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("html").evaluate("one => one.scrollWidth") <= width
     page.goto(f"{sandbox.url}/paste")
     found["/paste"] = problems(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("html").evaluate("one => one.scrollWidth") <= width
     assert {path: some for path, some in found.items() if some} == {}
 
 

@@ -41,7 +41,7 @@ def test_neither_page_shuts_anybody_out(browse, scheme, locale) -> None:
     found.append(problems(page))
     sign_in(page, PASSWORD)
     found.append(problems(page))
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.locator("html").evaluate("one => one.scrollWidth") <= PHONE["width"]
     assert found == [[], [], []]
 
 
