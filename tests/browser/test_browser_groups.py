@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from gateway.sandbox.people import PASSWORD
 from store import contacts
 from store.contacts import Row
+from tests.pressing import press
 
 pytestmark = pytest.mark.browser
 
@@ -36,26 +37,26 @@ def test_a_group_is_filled_on_a_phone(browse, sandbox, scheme, locale, script) -
     page = browse("/sign-in?next=/groups", **options)
     page.fill("#person", "张三")
     page.fill("#password", PASSWORD)
-    page.locator("form:has(#password) button").click()
+    press(page.locator("form:has(#password) button"))
     seen = [look(page, f"groups-empty-{scheme}", script)]
     page.fill("#name", "现场网关用户")
     page.check("[name=contractual]")
-    page.locator("form:has(#name) button").click()
+    press(page.locator("form:has(#name) button"))
     page.fill("#word", "张工")
-    page.locator("form:has(#word) button").click()
+    press(page.locator("form:has(#word) button"))
     picks = page.locator("[name=pick]")
     assert picks.count() == 2
     seen.append(look(page, f"group-choices-{scheme}", script))
     picks.first.check()
-    page.locator("form:has([name=pick]) button").click()
+    press(page.locator("form:has([name=pick]) button"))
     page.fill("#word", "滨江医院")
-    page.locator("form:has(#word) button").first.click()
+    press(page.locator("form:has(#word) button").first)
     customer = page.locator("[name=pick][value^=k]")
     customer.check()
-    page.locator("form:has([name=pick]) button").click()
+    press(page.locator("form:has([name=pick]) button"))
     page.locator("summary").first.click()
     page.fill("#address", "olt@lists.example")
-    page.locator("form:has(#address) button").click()
+    press(page.locator("form:has(#address) button"))
     assert page.locator("section[aria-labelledby=members] ul.plain > li").count() == 3
     seen.append(look(page, f"group-{scheme}", script))
     page.goto(f"{sandbox.url}/groups")

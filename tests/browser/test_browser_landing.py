@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from store.model import Message
 from tests.parcels import BODY, CODE, sent
+from tests.pressing import press
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +62,7 @@ def test_without_a_script_it_is_one_small_request_and_a_trouble_is_told(browse, 
     page.fill("#what", "装完起不来，一直重启")
     page.fill("#phone", "13900000009")
     looked_at(page, "landing-wrong-noscript")
-    page.locator("form button").click()
+    press(page.locator("form button"))
     looked_at(page, "landing-told-noscript")
     assert page.locator("[role=status]").inner_text().startswith("已告诉值班工程师")
     with sandbox.running.house.database.read() as connection:

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from gateway.sandbox.people import PASSWORD
+from tests.pressing import press
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +31,7 @@ def test_somebody_signs_in_on_a_phone_without_script(browse) -> None:
 def sign_in(page, password: str) -> None:
     page.fill("#person", "张三")
     page.fill("#password", password)
-    page.locator("form:has(#password) button").click()
+    press(page.locator("form:has(#password) button"))
 
 
 @pytest.mark.parametrize(("scheme", "locale"), [("light", "zh-CN"), ("dark", "en-GB")])
