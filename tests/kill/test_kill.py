@@ -8,7 +8,7 @@ import pytest
 from tools.kill import ordeal
 from tools.kill_world import SENDERS
 
-KILLS = 6
+KILLS = 4
 
 
 @pytest.mark.timeout(240)

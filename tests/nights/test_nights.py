@@ -15,7 +15,7 @@ import structlog
 from tools.night_plan import draw
 from tools.nights import Place, play, quiet, sqlite_place, told
 
-PARTS = 3
+PARTS = 2
 NIGHTS = 5
 """In each part."""
 
