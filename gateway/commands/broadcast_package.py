@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.commands.common import config_option, fail, json_option, put, read_config, reading
+from gateway.commands.broadcast_wire import identity, person_option
+from gateway.commands.common import config_option, fail, json_option, put, reading
 
 if TYPE_CHECKING:
     from gateway.commands.package_sender import Sender, Told
     from store.packages import Listed
 
-PASSWORD = "YIZHAN_PASSWORD"  # noqa: S105 - the name of a variable
-AS = "Your key or name among the staff; $YIZHAN_PERSON. The password: $YIZHAN_PASSWORD, or a prompt."
 STEP = 10
 """Percent between two lines of an upload where nobody watches a bar."""
 
@@ -38,8 +36,7 @@ command = package
 @click.option("--notes-zh", default="", help="What is new, in Chinese; @FILE reads it from a file.")
 @click.option("--notes-en", default="", help="The same in English.")
 @click.option("--intranet", is_flag=True, help="It can be fetched inside the customer's network only.")
-@click.option("--as", "person", metavar="PERSON", envvar="YIZHAN_PERSON", help=AS)
-@config_option
+@person_option
 @json_option
 def add(file: Path, person: str | None, config_path: str | None, as_json: bool, **about: Any) -> None:
     """Upload FILE. Interrupted, it goes on by itself; given up, the same command goes on where it stopped."""
@@ -73,8 +70,7 @@ def list_(config_path: str | None, as_json: bool) -> None:
 @click.argument("version")
 @click.option("--why", default="", help="Stands in the history.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--as", "person", metavar="PERSON", envvar="YIZHAN_PERSON", help=AS)
-@config_option
+@person_option
 def revoke(*, name: str, version: str, why: str, yes: bool, person: str | None, config_path: str | None) -> None:
     """Hand VERSION of NAME out no more: every link ends at once and the file is deleted. Asks first."""
     from store import packages
@@ -111,18 +107,7 @@ def _sender(config_path: str | None, person: str | None, told: Told | None = Non
     from gateway.commands.desk import address
     from gateway.commands.package_sender import Sender
 
-    if not person:
-        raise click.UsageError("say who you are: --as PERSON, or $YIZHAN_PERSON")
-    config = read_config(config_path, channels=False)
-    people = config.router.people
-    key = next((known for known, one in people.items() if person in (known, one.name)), None)
-    if key is None:
-        fail(f"{person!r} is not among people: {', '.join(people)}")
-    secret = os.environ.get(PASSWORD)
-    if secret is None:
-        if not sys.stdin.isatty():
-            raise click.UsageError(f"there is nobody to ask for the password: set ${PASSWORD}")
-        secret = click.prompt(f"Password of {people[key].name}", hide_input=True, err=True)
+    config, key, secret = identity(config_path, person)
     more: dict[str, Any] = {"told": told} if told else {}
     return Sender(base=address(config, ""), person=key, password=secret, **more)
 

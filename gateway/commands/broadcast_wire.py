@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import click
 
 from gateway.commands.common import config_option, fail, read_config
-from gateway.commands.direct import straight
+from gateway.commands.direct import detail, straight
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -111,19 +111,11 @@ class Wire:
         try:
             answer = straight(request, TIMEOUT)
         except urllib.error.HTTPError as error:
-            raise Refused(_detail(error.read())) from None
+            raise Refused(detail(error.read())) from None
         except OSError as error:
             fail(f"no gateway answers at {url}: {error}; start it with yizhan run")
         with answer:
             yield answer
-
-
-def _detail(said: bytes) -> Any:
-    try:
-        found = json.loads(said)
-    except ValueError:
-        return said[:500].decode("utf-8", "replace")
-    return found.get("detail", found) if isinstance(found, dict) else found
 
 
 def reader(config_path: str | None) -> Wire:
@@ -132,7 +124,13 @@ def reader(config_path: str | None) -> Wire:
 
 
 def writer(config_path: str | None, person: str | None) -> Wire:
-    """Return a wire that speaks for a person; ends with words where it is not said which, or with what password."""
+    """Return a wire that speaks for a person."""
+    config, key, secret = identity(config_path, person)
+    return Wire(config, f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}")
+
+
+def identity(config_path: str | None, person: str | None) -> tuple[Config, str, str]:
+    """Return the configuration, a person's key and their password; ends with words where one of them is not known."""
     if not person:
         raise click.UsageError("say who you are: --as PERSON, or $YIZHAN_PERSON")
     config = read_config(config_path, channels=False)
@@ -141,8 +139,8 @@ def writer(config_path: str | None, person: str | None) -> Wire:
     if secret is None:
         if not sys.stdin.isatty():
             raise click.UsageError(f"there is nobody to ask for the password: set ${PASSWORD}")
-        secret = click.prompt(f"Password of {people[key].name}", hide_input=True, err=True)
-    return Wire(config, f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}")
+        secret = str(click.prompt(f"Password of {people[key].name}", hide_input=True, err=True))
+    return config, key, secret
 
 
 def _key(config: Config, said: str) -> str:

@@ -14,7 +14,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from gateway.commands.direct import straight
+from gateway.commands.direct import detail, straight
 
 SLICE: Final = 8 * 1024 * 1024
 READ: Final = 1 << 20
@@ -145,17 +145,9 @@ class Sender:
             with straight(request, TIMEOUT) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
-            raise Refused(error.code, _detail(error.read(65_536))) from None
+            raise Refused(error.code, detail(error.read(65_536))) from None
         except (OSError, HTTPException) as error:
             raise Interrupted(str(error)) from error
-
-
-def _detail(said: bytes) -> Any:
-    try:
-        found = json.loads(said)
-    except ValueError:
-        return said[:500].decode("utf-8", "replace")
-    return found.get("detail", found) if isinstance(found, dict) else found
 
 
 def _same(error: Refused, digest: str) -> dict[str, Any]:
