@@ -9,18 +9,17 @@ from typing import Final
 import structlog
 
 from gateway.broadcast.lately import against
+from gateway.broadcast.letters import allowed, queue
 from gateway.broadcast.links import leaving, token
 from gateway.broadcast.moves import begin, links_hold, note, pause
 from gateway.broadcast.outcomes import changed, trouble
 from gateway.broadcast.render import Composer
-from gateway.post import short_id
 from gateway.standing import Standing
 from router.broadcast_plan import Plan
-from router.broadcasts import Counts, allowed_at, gate, missed
+from router.broadcasts import Counts, gate, missed
 from store import broadcast_rows, broadcasts
 from store.db import DatabaseTrouble
-from store.model import Broadcast, BroadcastState, Direction, Lane, Message, MessageState, Recipient
-from store.queue import put
+from store.model import Broadcast, BroadcastState, Recipient
 from store.work import Work
 from store.writer import Tx
 
@@ -105,7 +104,7 @@ class Feeding:
             return
         plan = Plan.model_validate(found.plan)
         for channel in self._standing.ways.can if plan.commercial else ():
-            if self._allowed(plan, channel, work.now) > work.now:
+            if allowed(self._standing, plan, channel, work.now) > work.now:
                 broadcast_rows.take_back(work.tx, found.id, "outside the hours for adverts", channel=channel)
         if self._feed(work, found, plan):
             work.change(found, due=work.now)  # another channel's turn, in a transaction of its own
@@ -120,7 +119,7 @@ class Feeding:
         for place in range(len(channels)):
             channel = channels[(self._turn + place) % len(channels)]
             room = self._room(work.tx, channel)
-            if not room or self._allowed(plan, channel, work.now) > work.now:
+            if not room or allowed(self._standing, plan, channel, work.now) > work.now:
                 continue
             rows = broadcasts.pending(work.tx, found.id, channel, found.wave, room)
             if rows:
@@ -137,7 +136,7 @@ class Feeding:
             return
         ways = self._standing.ways.can
         waits = [name for name in ways if broadcasts.pending(work.tx, found.id, name, found.wave, 1)]
-        opens = min((self._allowed(plan, name, work.now) for name in waits), default=work.now)
+        opens = min((allowed(self._standing, plan, name, work.now) for name in waits), default=work.now)
         work.change(found, due=max(opens, work.now + STEP))
 
     def _fail_strange(self, tx: Tx, found: Broadcast) -> None:
@@ -146,11 +145,6 @@ class Feeding:
         for name in broadcasts.strange_channels(tx.connection, found.id, found.wave, known):
             rows = broadcasts.pending(tx, found.id, name, found.wave, CHUNK)
             broadcast_rows.fail(tx, [(one.id, f"{name} is not in the configuration") for one in rows])
-
-    def _allowed(self, plan: Plan, channel: str, now: datetime) -> datetime:
-        if not plan.commercial or self._standing.ways.method(channel) != "sms":
-            return now
-        return allowed_at(now, self._settings.advert_hours, self._standing.router.zone)
 
     def _room(self, tx: Tx, channel: str) -> int:
         gateway = self._standing.config.gateway
@@ -174,24 +168,16 @@ class Feeding:
             if letter.why:
                 failed.append((row.id, letter.why))
                 continue
-            message = Message(
-                id=(ident := work.id()),
-                direction=Direction.OUT,
-                channel=row.channel,
-                key=f"b{found.number}-{short_id(ident)}",
-                state=MessageState.QUEUED,
-                at=work.now,
-                sender=found.author,
-                recipient="" if row.group else row.address,
-                group=row.address if row.group else None,
+            ident = queue(
+                work,
+                found,
+                row,
                 subject=letter.subject,
                 text=letter.text,
                 language=letter.language,
-                contact_id=row.contact_id,
                 template=letter.template,
-                variables=dict(letter.variables),
+                variables=letter.variables,
             )
-            put(work, message, destination=row.channel, lane=Lane.BROADCAST, due=work.now)
             pairs.append((row.id, ident))
         work.flush()
         broadcast_rows.queue(work.tx, pairs)

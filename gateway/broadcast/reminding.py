@@ -10,16 +10,14 @@ from gateway import wording
 from gateway.broadcast.feeding import MANY, MOST, STEP
 from gateway.broadcast.forms import WORDS
 from gateway.broadcast.lately import against
+from gateway.broadcast.letters import allowed, queue
 from gateway.broadcast.links import leaving, token
 from gateway.broadcast.moves import note
 from gateway.broadcast.render import Composer
-from gateway.post import short_id
 from gateway.standing import Standing
 from router.broadcast_plan import Plan
-from router.broadcasts import allowed_at
 from store import broadcasts, outbox, reminders
-from store.model import Broadcast, BroadcastState, Direction, Lane, Message, MessageState, PackageState, Recipient
-from store.queue import put
+from store.model import Broadcast, BroadcastState, PackageState, Recipient
 from store.work import Work
 from store.writer import Tx, Writer
 
@@ -58,7 +56,7 @@ class Reminding:
         work, gone, more = Work(tx), 0, False
         composer = Composer(self._standing, found.number, found.title, plan, package)
         for channel, can in self._standing.ways.can.items():
-            if not can.sends or self._allowed(plan, channel, tx.now) > tx.now:
+            if not can.sends or allowed(self._standing, plan, channel, tx.now) > tx.now:
                 continue
             due, lying = broadcasts.queued(tx.connection, channel, tx.now)
             room = MOST - due if lying < MANY else 0
@@ -77,14 +75,9 @@ class Reminding:
         for channel, can in self._standing.ways.can.items():
             first = reminders.first(tx.connection, found.id, channel) if can.sends else None
             if first is not None and plan.remind_after is not None:
-                allowed = self._allowed(plan, channel, tx.now)
-                dues.append(max(first + plan.remind_after, allowed, tx.now + STEP))
+                opens = allowed(self._standing, plan, channel, tx.now)
+                dues.append(max(first + plan.remind_after, opens, tx.now + STEP))
         return min(dues, default=None)
-
-    def _allowed(self, plan: Plan, channel: str, now: datetime) -> datetime:
-        if not plan.commercial or self._standing.ways.method(channel) != "sms":
-            return now
-        return allowed_at(now, self._settings.advert_hours, self._standing.router.zone)
 
     def _put(self, work: Work, found: Broadcast, plan: Plan, composer: Composer, rows: Sequence[Recipient]) -> int:
         """Queue the reminders of a chunk; who wants no more by now is passed over for good."""
@@ -97,35 +90,24 @@ class Reminding:
                 continue
             before = first.get(row.message_id or 0)
             subject = before.subject if before else None
-            message = self._message(work, found, composer, row, subject)
-            put(work, message, destination=row.channel, lane=Lane.BROADCAST, due=work.now)
-            pairs.append((row.id, message.id))
+            pairs.append((row.id, self._queue(work, found, composer, row, subject)))
         work.flush()
         reminders.reminded(tx, pairs)
         return len(rows) - len(refused)
 
-    def _message(
-        self, work: Work, found: Broadcast, composer: Composer, row: Recipient, subject: str | None
-    ) -> Message:
+    def _queue(self, work: Work, found: Broadcast, composer: Composer, row: Recipient, subject: str | None) -> int:
         url = self._standing.config.gateway.public_url.rstrip("/")
         way_out = f"{url}/u/{leaving(found.secret, row.id)}"
         letter = composer.letter(row, token=token(found.secret, row.id), unsubscribe=way_out)
         values, words = dict(letter.variables), WORDS[letter.language]
         values["name"] = values["name"] or words["you"]
-        return Message(
-            id=(ident := work.id()),
-            direction=Direction.OUT,
-            channel=row.channel,
-            key=f"b{found.number}-{short_id(ident)}",
-            state=MessageState.QUEUED,
-            at=work.now,
-            sender=found.author,
-            recipient="" if row.group else row.address,
-            group=row.address if row.group else None,
+        return queue(
+            work,
+            found,
+            row,
             subject=words["reminder"] + subject if subject else None,
             text=self._text(row, letter.language, values),
             language=letter.language,
-            contact_id=row.contact_id,
             template=TEMPLATE,
             variables=values,
         )
