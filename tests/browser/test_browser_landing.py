@@ -103,3 +103,5 @@ def test_the_english_page_has_room_as_well(browse, path) -> None:
     page = browse(f"{path}?lang=en", **PHONE)
     page.locator("summary").click()
     looked_at(page, "landing-english")
+    assert page.locator("a.main").inner_text() == "Download"
+    assert page.locator("html").get_attribute("lang") == "en"

@@ -162,6 +162,10 @@ def _recipient() -> None:
         sa.UniqueConstraint("broadcast_id", "who", "channel", name="uq_recipient"),
         sa.UniqueConstraint("code", name="uq_recipient_code"),
     )
+    _recipient_indexes()
+
+
+def _recipient_indexes() -> None:
     op.create_index("ix_recipient_ended", "recipient", ["broadcast_id", "ended_at"])
     op.create_index("ix_recipient_message", "recipient", ["message_id"])
     for column in ("opened_at", "downloaded_at", "trouble_at"):
