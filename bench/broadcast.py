@@ -77,10 +77,10 @@ async def _round(given: argparse.Namespace, folder: Path, url: str) -> dict[str,
     if left <= 0:
         talk("the broadcast ended before the pages did: more --recipients, or fewer --pages")
     return {
-        "alone_page_p50_ms": percentile(alone, 0.5) * 1000,
-        "alone_page_p99_ms": percentile(alone, 0.99) * 1000,
-        "page_p50_ms": percentile(beside, 0.5) * 1000,
-        "page_p99_ms": percentile(beside, 0.99) * 1000,
+        "alone_page_p50_ms": percentile(alone, 50) * 1000,
+        "alone_page_p99_ms": percentile(alone, 99) * 1000,
+        "page_p50_ms": percentile(beside, 50) * 1000,
+        "page_p99_ms": percentile(beside, 99) * 1000,
         "taken_per_s": rate,
         "left": left,
     }

@@ -8,7 +8,9 @@ import pytest
 
 from tools.broadcast_storm import amain
 
-WISH = argparse.Namespace(recipients=160, kills=2, pauses=1, silence=0.0, rate=8.0, seed=7, database="sqlite", log="")
+WISH = argparse.Namespace(
+    recipients=160, kills=2, pauses=1, minutes=5.0, silence=0.0, rate=8.0, seed=7, database="sqlite", log=""
+)
 
 
 @pytest.mark.timeout(240)
