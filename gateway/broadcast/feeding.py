@@ -11,8 +11,8 @@ import structlog
 from gateway.broadcast.lately import against
 from gateway.broadcast.letters import allowed, queue
 from gateway.broadcast.links import leaving, token
-from gateway.broadcast.moves import begin, links_hold, note, pause
-from gateway.broadcast.outcomes import changed, trouble
+from gateway.broadcast.moves import begin, changed, links_hold, note, pause
+from gateway.broadcast.outcomes import trouble
 from gateway.broadcast.render import Composer
 from gateway.standing import Standing
 from router.broadcast_plan import Plan
@@ -93,13 +93,13 @@ class Feeding:
             changed(work, found, state=BroadcastState.HELD, due=None, why="missed its time")
             note(work, found, "", "held", planned=planned.isoformat())
             return
-        begin(changed, work, found)
+        begin(work, found)
         note(work, found, "", "started", count=found.frozen)
 
     def _run(self, work: Work, found: Broadcast) -> None:
         why = trouble(work.tx, found, self._settings)
         if why:
-            taken = pause(changed, work, found, why)
+            taken = pause(work, found, why)
             note(work, found, "", "paused", why=why, withdrawn=taken)
             return
         plan = Plan.model_validate(found.plan)
@@ -215,7 +215,7 @@ class Feeding:
         rule = Plan.model_validate(found.plan).gate
         opening = gate(rule, wave, troubles=reports, since=since, now=work.now)
         if opening.shut:
-            pause(changed, work, found, opening.why)
+            pause(work, found, opening.why)
             note(work, found, "", "paused", why=opening.why, wave=found.wave)
         elif opening.open:
             until = links_hold(found, work.now)

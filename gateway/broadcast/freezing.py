@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.broadcast.audience import Target
 from gateway.broadcast.links import new_code
-from gateway.broadcast.moves import note
-from gateway.broadcast.outcomes import changed
+from gateway.broadcast.moves import changed, note
 from gateway.standing import Standing
 from router.audience import Row
 from router.broadcasts import needs_second, wave_of

@@ -99,9 +99,7 @@ class Broadcasts:
         refusal = self._refused(found, "edit", item.version)
         if refusal is not None or found is None:
             return refusal or made("unknown_broadcast")
-        self._change(
-            work, found, title=item.title, plan=plan, package_id=item.package_id, writers=_with(found, item.by)
-        )
+        changed(work, found, title=item.title, plan=plan, package_id=item.package_id, writers=_with(found, item.by))
         note(work, found, item.by, "edited")
         return made("done", number=found.number, version=found.version)
 
@@ -139,11 +137,11 @@ class Broadcasts:
         if refusal is not None or reach is None:
             return refusal or made("nobody")
         values = {"expected": reach.total, "submitted_at": work.now, "writers": _with(found, item.by)}
-        self._change(work, found, **values)
+        changed(work, found, **values)
         if needs_second(
             reach.total, reach.by_sms, above=self._settings.approve_above, always_sms=self._settings.approve_sms
         ):
-            self._change(work, found, state=BroadcastState.SUBMITTED)
+            changed(work, found, state=BroadcastState.SUBMITTED)
             note(work, found, item.by, "submitted", expected=reach.total)
             return made("needs_second", count=reach.total)
         return self._freeze(work, found, item)
@@ -156,7 +154,7 @@ class Broadcasts:
     def _freeze(self, work: Work, found: Broadcast, item: Act) -> Made:
         plan, reach = Plan.model_validate(found.plan), item.reach
         total, pilots = (reach.total, reach.pilots) if reach else (found.expected, len(plan.pilots))
-        self._change(
+        changed(
             work,
             found,
             state=BroadcastState.FREEZING,
@@ -174,14 +172,14 @@ class Broadcasts:
     def _return(self, work: Work, found: Broadcast, item: Act) -> Made:
         broadcast_rows.remove_all(work.tx, found.id)
         values = {"approved_by": "", "approved_at": None, "submitted_at": None, "frozen": 0, "expected": 0}
-        self._change(work, found, state=BroadcastState.DRAFT, waves=[], cursor="", why="", **values)
+        changed(work, found, state=BroadcastState.DRAFT, waves=[], cursor="", why="", **values)
         note(work, found, item.by, "returned", why=item.why)
         return made("done")
 
     def _start(self, work: Work, found: Broadcast, item: Act) -> Made:
         if item.count != found.frozen:
             return made("wrong_count", count=found.frozen)
-        begin(self._change, work, found)
+        begin(work, found)
         note(work, found, item.by, "started", count=found.frozen)
         return made("done", count=found.frozen)
 
@@ -191,17 +189,17 @@ class Broadcasts:
         if item.at is None or item.at <= work.now:
             return made("past")
         zone = item.zone or self._standing.router.time_zone
-        self._change(work, found, state=BroadcastState.SCHEDULED, scheduled_at=item.at, zone=zone, due=item.at, why="")
+        changed(work, found, state=BroadcastState.SCHEDULED, scheduled_at=item.at, zone=zone, due=item.at, why="")
         note(work, found, item.by, "scheduled", at=item.at.isoformat(), zone=zone)
         return made("done", at=item.at.isoformat(), zone=zone)
 
     def _unschedule(self, work: Work, found: Broadcast, item: Act) -> Made:
-        self._change(work, found, state=BroadcastState.APPROVED, scheduled_at=None, zone="", due=None, why="")
+        changed(work, found, state=BroadcastState.APPROVED, scheduled_at=None, zone="", due=None, why="")
         note(work, found, item.by, "unscheduled")
         return made("done")
 
     def _pause(self, work: Work, found: Broadcast, item: Act) -> Made:
-        taken = pause(self._change, work, found, item.why)
+        taken = pause(work, found, item.why)
         note(work, found, item.by, "paused", why=item.why, withdrawn=taken)
         return made("done", **_gone(work.tx, found))
 
@@ -211,7 +209,7 @@ class Broadcasts:
         wave = found.wave + 1 if further else found.wave
         values = {"why": "", "wave": wave, "wave_at": None, "counted_from": work.now, "due": work.now}
         values["link_until"] = links_hold(found, work.now)
-        self._change(work, found, state=BroadcastState.RUNNING, **values)
+        changed(work, found, state=BroadcastState.RUNNING, **values)
         note(work, found, item.by, "resumed", wave=wave, why=item.why)
         return made("done", wave=wave)
 
@@ -220,7 +218,7 @@ class Broadcasts:
             return made("not_now", state=found.state)
         values = {"wave": found.wave + 1, "wave_at": None, "due": work.now, "counted_from": work.now}
         values["link_until"] = links_hold(found, work.now)
-        self._change(work, found, **values)
+        changed(work, found, **values)
         note(work, found, item.by, "next_wave", wave=found.wave)
         return made("done", wave=found.wave)
 
@@ -233,13 +231,13 @@ class Broadcasts:
         state = BroadcastState.RUNNING if found.state == BroadcastState.DONE else BroadcastState(found.state)
         if state == BroadcastState.PAUSED:
             values = {"ended_at": None, "wave_at": None}
-        self._change(work, found, state=state, link_until=links_hold(found, work.now), **values)
+        changed(work, found, state=state, link_until=links_hold(found, work.now), **values)
         note(work, found, item.by, "retried", states=" ".join(states), count=count)
         return made("done", count=count)
 
     def _cancel(self, work: Work, found: Broadcast, item: Act) -> Made:
         broadcast_rows.take_back(work.tx, found.id, "the broadcast was cancelled")
-        self._change(
+        changed(
             work,
             found,
             state=BroadcastState.CANCELLED,
@@ -258,12 +256,9 @@ class Broadcasts:
         return made("done", count=count) if count else made("nobody")
 
     def _revoke(self, work: Work, found: Broadcast, item: Act) -> Made:
-        self._change(work, found, revoked_at=work.now)
+        changed(work, found, revoked_at=work.now)
         note(work, found, item.by, "links_revoked", why=item.why)
         return made("done")
-
-    def _change(self, work: Work, found: Broadcast, **values: object) -> None:
-        work.change(found, version=found.version + 1, **values)
 
 
 def _with(found: Broadcast, person: str) -> list[str]:
@@ -280,12 +275,14 @@ def _unfit(found: Broadcast, item: Act) -> Made | None:
     return made("problems", problems="\n".join(reach.problems)) if reach.problems else None
 
 
-Change = Callable[..., None]
+def changed(work: Work, found: Broadcast, **values: object) -> None:
+    """Change a broadcast so that a page which shows it as it was is refused."""
+    work.change(found, version=found.version + 1, **values)
 
 
-def begin(change: Change, work: Work, found: Broadcast) -> None:
+def begin(work: Work, found: Broadcast) -> None:
     """Let the first wave go."""
-    change(
+    changed(
         work,
         found,
         state=BroadcastState.RUNNING,
@@ -305,10 +302,10 @@ def links_hold(found: Broadcast, now: datetime) -> datetime:
     return max(until, found.link_until) if found.link_until else until
 
 
-def pause(change: Change, work: Work, found: Broadcast, why: str) -> int:
+def pause(work: Work, found: Broadcast, why: str) -> int:
     """Stop, and take back what lies in the queue; returns how many that were."""
     taken = broadcast_rows.take_back(work.tx, found.id, "the broadcast was paused")
-    change(work, found, state=BroadcastState.PAUSED, why=why, due=None)
+    changed(work, found, state=BroadcastState.PAUSED, why=why, due=None)
     return taken
 
 

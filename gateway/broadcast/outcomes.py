@@ -124,11 +124,6 @@ def stop(tx: Tx, ident: int, why: str, reason: str) -> None:
     if found is None or found.state != BroadcastState.RUNNING:
         return
     work = Work(tx)
-    taken = pause(changed, work, found, why)
+    taken = pause(work, found, why)
     note(work, found, "", "paused", why=why, reason=reason, withdrawn=taken, wave=found.wave)
     work.flush()
-
-
-def changed(work: Work, found: Broadcast, **values: object) -> None:
-    """Change a broadcast so that a page which shows it as it was is refused."""
-    work.change(found, version=found.version + 1, **values)
