@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from gateway.broadcast import freezing
 from gateway.broadcast.acts import Act, Draft, Made, Reach
 from gateway.broadcast.audience import estimate, resolve
 from gateway.broadcast.feeding import Feeding
+from gateway.broadcast.freezing import CHUNK, Freezing, Piece
 from gateway.broadcast.moves import Broadcasts
 from gateway.broadcast.preview import check
 from gateway.standing import Standing
@@ -34,6 +34,7 @@ class Conduct:
         self._writer = writer
         self._moves = Broadcasts(standing)
         self._feeding = Feeding(standing)
+        self._freezing = Freezing(standing)
 
     async def draft(self, draft: Draft) -> Made:
         """Write a draft."""
@@ -65,13 +66,11 @@ class Conduct:
             unfinished = broadcasts.freezing(connection)
         for one in unfinished:
             piece = await asyncio.to_thread(self._piece, one)
-            await self._writer.do(freezing.write, piece)
+            await self._writer.do(self._freezing.write, piece)
         return await self._writer.do(self._feeding.step, None)
 
-    def _piece(self, found: Broadcast) -> freezing.Piece:
+    def _piece(self, found: Broadcast) -> Piece:
         plan = Plan.model_validate(found.plan)
         with self._database.read() as connection:
-            chunk = resolve(connection, self._standing, plan, after=found.cursor, limit=freezing.CHUNK)
-        return freezing.Piece(
-            ident=found.id, after=found.cursor, cursor=chunk.cursor, people=chunk.people, standing=self._standing
-        )
+            chunk = resolve(connection, self._standing, plan, after=found.cursor, limit=CHUNK)
+        return Piece(ident=found.id, after=found.cursor, cursor=chunk.cursor, people=chunk.people)

@@ -31,15 +31,20 @@ class Piece:
     cursor: str | None
     """Where the next one begins; None at the end."""
     people: Sequence[Target] = field(repr=False)
-    standing: Standing = field(repr=False)
 
 
-def write(tx: Tx, pieces: Sequence[Piece]) -> list[bool]:
-    """Write pieces of lists; False for one that is no longer wanted."""
-    return [_write(tx, piece) for piece in pieces]
+class Freezing:
+    """The move."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+
+    def write(self, tx: Tx, pieces: Sequence[Piece]) -> list[bool]:
+        """Write pieces of lists; False for one that is no longer wanted."""
+        return [_write(tx, piece, self._standing) for piece in pieces]
 
 
-def _write(tx: Tx, piece: Piece) -> bool:
+def _write(tx: Tx, piece: Piece, standing: Standing) -> bool:
     found = broadcasts.locked(tx, ident=piece.ident)
     if found is None or found.state != BroadcastState.FREEZING or found.cursor != piece.after:
         return False
@@ -52,7 +57,7 @@ def _write(tx: Tx, piece: Piece) -> bool:
         rows += made
     broadcast_rows.add(tx, rows)
     if piece.cursor is None:
-        _finished(work, found, position, piece.standing)
+        _finished(work, found, position, standing)
     else:
         work.change(found, frozen=position, cursor=piece.cursor)
     work.flush()
